@@ -1,0 +1,96 @@
+package io.hookswitch.control;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What control wants done: commands for a core (encoded into {@code CoreCommand} slots) and requests to the world.
+ * Every list is in the
+ * order in which it must be carried out.
+ */
+public sealed interface ControlCommand {
+    /** Commands that go to the core that owns the leg or call. */
+    sealed interface ForCore extends ControlCommand {}
+
+    /**
+     * Send an INVITE on a new leg; {@code reference} names the branch until {@link ControlEvent.Invited} tells the leg.
+     *
+     * @param like leg whose codecs lead the offer, 0 = default list
+     * @param fromDisplay "" = none
+     * @param fromHost null = our address
+     * @param headers {@code Name: value}, checked before: no CR, LF, NUL, no protected name
+     */
+    record Dial(
+            long call,
+            long reference,
+            long like,
+            String requestUri,
+            String nextHop,
+            String fromUser,
+            String fromDisplay,
+            String fromHost,
+            String authUser,
+            String authPassword,
+            List<ControlEvent.Header> headers)
+            implements ForCore {}
+
+    /** Send a provisional on an unanswered inbound leg; {@code like} != 0: with SDP, codecs like that leg. */
+    record Progress(long leg, int sipStatus, long like) implements ForCore {}
+
+    /** Answer an inbound leg with 200; {@code like} = leg whose codec leads, 0 = none. */
+    record Answer(long leg, long like, List<ControlEvent.Header> headers) implements ForCore {}
+
+    /** Join two legs' media. */
+    record Join(long leg, long otherLeg) implements ForCore {}
+
+    /** Part a leg's media. */
+    record Part(long leg) implements ForCore {}
+
+    /** End a leg as its state asks for: final response {@code sipStatus}, CANCEL or BYE. */
+    record End(long leg, int sipStatus, String reason, List<ControlEvent.Header> headers) implements ForCore {}
+
+    /** Arm a timer; the number is unique among armed timers. */
+    record ArmTimer(long call, long timer, long delayNs) implements ForCore {}
+
+    /** Disarm a timer. */
+    record DisarmTimer(long timer) implements ForCore {}
+
+    /**
+     * Ask a hook; exactly one {@link ControlEvent.HookAnswered} comes back.
+     *
+     * @param hook number of this request
+     * @param account name of the account whose secret signs it
+     * @param base the application's call_hook URL, against which a relative URL is resolved
+     * @param payload JSON object as maps, lists, strings, Long, BigDecimal, Boolean, null; keys already snake_case, in
+     * order
+     */
+    record CallHook(long hook, String account, String base, HookSpec spec, Map<String, Object> payload)
+            implements ControlCommand {}
+
+    /** Tell a status hook: at most one in flight per {@code queue}, in order, reply ignored. */
+    record NotifyStatus(String queue, String account, String base, HookSpec spec, Map<String, Object> payload)
+            implements ControlCommand {}
+
+    /** Find where a target leads; exactly one {@link ControlEvent.Resolved} comes back. {@code target} is as parsed. */
+    record Resolve(long resolution, String account, String inboundTrunk, DialTarget target) implements ControlCommand {}
+
+    /**
+     * Something the account's owner must be told (webhooks.md 1.7 alert types); logged until there is an alert store.
+     */
+    record Alert(String account, String type, String message, String callSid) implements ControlCommand {}
+
+    /** A leg's record, once, when it is over. */
+    record CallRecord(String account, Map<String, Object> row) implements ControlCommand {}
+
+    /** Something that explains a decision, for the live timeline; never secrets or digits. */
+    record Explain(String callSid, String text) implements ControlCommand {}
+
+    /**
+     * A hook as written in a verb or in the settings.
+     *
+     * @param url absolute, or relative to the application's call_hook; a fragment may hold the retry policy
+     * @param method GET or POST
+     * @param username Basic credentials, null = none of its own
+     */
+    record HookSpec(String url, String method, String username, String password) {}
+}

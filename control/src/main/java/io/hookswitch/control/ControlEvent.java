@@ -1,0 +1,133 @@
+package io.hookswitch.control;
+
+import java.util.List;
+
+/**
+ * What happened, as control hears it: events of the cores (decoded from {@code CoreEvent} slots) and results of what
+ * control asked
+ * the world for. Together with the time and the entropy given beside each one they are control's only inputs.
+ */
+public sealed interface ControlEvent {
+    /** An admitted INVITE. {@code offer} says whether it carried SDP. */
+    record Offered(long leg, IncomingCall incoming, boolean offer) implements ControlEvent {}
+
+    /** A dialled leg exists, its INVITE is out. {@code reference} is the branch number given in the Dial command. */
+    record Invited(long leg, long reference, String sipCallId) implements ControlEvent {}
+
+    /** A Dial command made no leg. */
+    record DialRefused(long reference, int sipStatus, String reason) implements ControlEvent {}
+
+    /** A provisional response on a dialled leg; {@code media}: it carried SDP. */
+    record Progressed(long leg, int sipStatus, String reason, boolean media) implements ControlEvent {}
+
+    /** A dialled leg was answered with 2xx (and acknowledged). */
+    record Answered(long leg, int sipStatus, String reason) implements ControlEvent {}
+
+    /**
+     * A leg ended from the far end or the wire; never the echo of our own End. {@code cause} is a {@code Cause}
+     * constant.
+     */
+    record Ended(long leg, int sipStatus, int cause, String reason, List<Header> headers) implements ControlEvent {}
+
+    /** A key was pressed on a leg; once per press. */
+    record DigitPressed(long leg, char digit, int durationMs) implements ControlEvent {}
+
+    /** A timer expired. */
+    record TimerExpired(long timer) implements ControlEvent {}
+
+    /**
+     * A command named a leg that no longer exists or is not in a state for it; {@code commandType} is a CoreCommand.
+     */
+    record CommandRefused(long leg, int commandType) implements ControlEvent {}
+
+    /** The result of {@link ControlCommand.CallHook}; exactly one per request, whatever happens. */
+    record HookAnswered(long hook, HookOutcome outcome) implements ControlEvent {}
+
+    /** The result of {@link ControlCommand.Resolve}; exactly one per request. */
+    record Resolved(long resolution, Resolution result) implements ControlEvent {}
+
+    /** One SIP header as received, name in its wire spelling. */
+    record Header(String name, String value) {}
+
+    /**
+     * What an incoming INVITE said.
+     *
+     * @param sipCallId Call-ID header
+     * @param toUser user part of the Request-URI
+     * @param source {@code transport:address:port} it came from
+     * @param local {@code transport:address:port} of ours that received it
+     * @param origin who calls, proved by address or digest
+     * @param raw whole message as received
+     * @param body SDP text, "" if none
+     */
+    record IncomingCall(
+            String sipCallId,
+            String fromUser,
+            String fromDisplay,
+            String fromHost,
+            String toUser,
+            String requestUri,
+            String source,
+            String local,
+            Origin origin,
+            List<Header> headers,
+            String raw,
+            String body) {}
+
+    /** Who a caller is. {@code account} is the account's name in the settings. */
+    sealed interface Origin {
+        /** Name of the account that the caller belongs to. */
+        String account();
+
+        /** A carrier, known by its gateway's address. */
+        record Carrier(String account, String name) implements Origin {}
+
+        /** A user of a realm, proved by digest; {@code name} is {@code user@realm}. */
+        record User(String account, String name) implements Origin {}
+    }
+
+    /** What a hook gave back. A far end that is slow or rude is an outcome, not an exception. */
+    sealed interface HookOutcome {
+        /**
+         * 200, 202 or 204. {@code json} is the parsed body when it was JSON, else null: maps ({@code Map<String,
+         * Object>} in arrival
+         * order), lists, strings, {@code Long}, {@code java.math.BigDecimal}, {@code Boolean}, null.
+         */
+        record Replied(int httpStatus, Object json) implements HookOutcome {}
+
+        /** Any other status, or a body that is not the JSON it says it is. */
+        record Refused(int httpStatus, String detail) implements HookOutcome {}
+
+        /** No complete answer in time. */
+        record TimedOut(long afterMs) implements HookOutcome {}
+
+        /** Not reachable, or not allowed to be reached. */
+        record Failed(String detail) implements HookOutcome {}
+    }
+
+    /** Where a dial target leads. */
+    sealed interface Resolution {
+        /**
+         * Ways to try, best first. For a phone target: the carrier's gateways one after the other (fail-over). For a
+         * user: its bindings,
+         * all at once. For a sip target: the servers of its host one after the other.
+         */
+        record Routes(List<Route> routes) implements Resolution {}
+
+        /** Nowhere: 404 user not registered, 603 no carrier, 500 bad URI, 503 name not resolved. */
+        record Nowhere(int sipStatus, String reason) implements Resolution {}
+    }
+
+    /**
+     * One way to a target.
+     *
+     * @param requestUri Request-URI to send
+     * @param nextHop {@code transport:address:port}, address literal
+     * @param fromHost host part of From, null = our address
+     * @param authUser digest user name, null = none
+     * @param authPassword digest password, null = none
+     * @param trunk carrier's name, "" for anything else
+     */
+    record Route(
+            String requestUri, String nextHop, String fromHost, String authUser, String authPassword, String trunk) {}
+}

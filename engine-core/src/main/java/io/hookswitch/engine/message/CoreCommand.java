@@ -1,0 +1,37 @@
+package io.hookswitch.engine.message;
+
+/** Types of messages from control to a core. A command for a stale leg is answered with {@link CoreEvent#REFUSED}. */
+public final class CoreCommand {
+    /**
+     * Make a leg and send an INVITE. call, reference = control's number of the branch, otherLeg = the leg whose codecs
+     * lead the offer
+     * (0 = the default list). Fields as {@link SipCommand#INVITE}. Answered by INVITED or DIAL_REFUSED, in both cases
+     * exactly once.
+     */
+    public static final int DIAL = 1;
+    /**
+     * Send a provisional on an unanswered inbound leg: status; otherLeg != 0 = with SDP, codecs like that leg. Fields
+     * HEADER*.
+     */
+    public static final int PROGRESS = 2;
+    /**
+     * Answer an inbound leg with 200. otherLeg = leg whose codec leads, 0 = the caller's first that we know. Fields
+     * HEADER*.
+     */
+    public static final int ANSWER = 3;
+    /** Join two legs: packets flow as soon as both have media. A leg joined before is parted first. */
+    public static final int JOIN = 4;
+    /** Part a leg from whatever it is joined to. */
+    public static final int PART = 5;
+    /**
+     * End a leg in whatever way its state asks for; media stops now. status, fields REASON, HEADER*. No ENDED event
+     * follows.
+     */
+    public static final int END = 6;
+    /** Arm a timer: reference = control's number (unique among armed timers), call, durationNs. */
+    public static final int ARM_TIMER = 7;
+    /** Disarm a timer: reference. An expiry already on its way still arrives; control ignores it. */
+    public static final int DISARM_TIMER = 8;
+
+    private CoreCommand() {}
+}

@@ -1,0 +1,27 @@
+package io.hookswitch.engine.message;
+
+/** Types of messages from a core to control: decisions only. {@code timeNs} is the core's clock when it happened. */
+public final class CoreEvent {
+    /** A call came in. leg; media present or not; fields as {@link SipEvent#OFFERED}. */
+    public static final int OFFERED = 1;
+    /** A dialled leg exists and its INVITE is out. leg, call, reference, fields CALL_ID, LOCAL. */
+    public static final int INVITED = 2;
+    /** A DIAL made no leg: call, reference, status, cause, fields REASON. */
+    public static final int DIAL_REFUSED = 3;
+    /** A provisional on a dialled leg. leg, status, media present = it carried SDP, fields REASON. */
+    public static final int PROGRESSED = 4;
+    /** A dialled leg was answered. leg, status, fields REASON. */
+    public static final int ANSWERED = 5;
+    /**
+     * The far end or the wire ended a leg. leg, status, cause, fields REASON, HEADER*. Never follows control's own END.
+     */
+    public static final int ENDED = 6;
+    /** A key was pressed, once per press. leg, cause = character, durationNs. */
+    public static final int DIGIT = 7;
+    /** A timer expired. call, reference. */
+    public static final int TIMER_EXPIRED = 8;
+    /** A command named a stale or unfit leg. leg, status = the command's type. */
+    public static final int REFUSED = 9;
+
+    private CoreEvent() {}
+}

@@ -1,0 +1,191 @@
+package io.hookswitch.engine.message;
+
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * What SDP says of one audio stream, as numbers, inside a {@link MessageFlyweight}. From the sip side: the far end's
+ * address
+ * and the codecs it named (OFFERED) or the negotiated one first (all else). Towards the sip side: our address, and the
+ * codecs
+ * to offer or to prefer in the answer, in order.
+ *
+ * <pre>
+ *   0 int present 0/1          8 int RTP port             16 int address length 4|16
+ *   4 int direction (ours)    12 int RTCP port, = RTP port when multiplexed, 0 = none
+ *  20 address, 16 bytes       36 int ptimeMs, 0 = not said     40 int number of codecs 0..8
+ *  44 codecs, 8 x { byte codec, byte payload type, byte telephone-event payload type of its clock or -1, byte 0, int
+ * clock rate }
+ * 108 int telephone-event payload type or -1, for 8000 Hz     112 telephone-event clock rate
+ * </pre>
+ */
+public final class MediaFlyweight {
+    /** Bytes of this layout. */
+    public static final int LENGTH = 128;
+    /** Most codecs of one description. */
+    public static final int MAX_CODECS = 8;
+    /** Direction bit: we send. */
+    public static final int SEND = 1;
+    /** Direction bit: we receive. */
+    public static final int RECEIVE = 2;
+
+    private static final int DIRECTION_OFFSET = 4;
+    private static final int RTP_PORT_OFFSET = 8;
+    private static final int RTCP_PORT_OFFSET = 12;
+    private static final int ADDRESS_LENGTH_OFFSET = 16;
+    private static final int ADDRESS_OFFSET = 20;
+    private static final int PTIME_OFFSET = 36;
+    private static final int CODEC_COUNT_OFFSET = 40;
+    private static final int CODECS_OFFSET = 44;
+    private static final int CODEC_LENGTH = 8;
+    private static final int EVENT_TYPE_OFFSET = 108;
+    private static final int EVENT_CLOCK_OFFSET = 112;
+
+    private MutableDirectBuffer buffer;
+    private int offset;
+
+    /** Points this view at 128 bytes. */
+    public MediaFlyweight wrap(MutableDirectBuffer slot, int slotOffset) {
+        buffer = slot;
+        offset = slotOffset;
+        return this;
+    }
+
+    /** Makes this description equal to another one, without allocating. */
+    public void copyFrom(MediaFlyweight other) {
+        buffer.putBytes(offset, other.buffer, other.offset, LENGTH);
+    }
+
+    /** @return whether there is a description at all. */
+    public boolean present() {
+        return buffer.getInt(offset) != 0;
+    }
+
+    /** Says that there is a description: direction both ways, no telephone event, no codecs yet. */
+    public MediaFlyweight begin() {
+        buffer.setMemory(offset, LENGTH, (byte) 0);
+        buffer.putInt(offset, 1);
+        buffer.putInt(offset + DIRECTION_OFFSET, SEND | RECEIVE);
+        buffer.putInt(offset + EVENT_TYPE_OFFSET, -1);
+        return this;
+    }
+
+    /** @return {@link #SEND} and {@link #RECEIVE} bits as seen from us; 0 = inactive. */
+    public int direction() {
+        return buffer.getInt(offset + DIRECTION_OFFSET);
+    }
+
+    /** Sets the direction bits as seen from us. */
+    public MediaFlyweight direction(int direction) {
+        buffer.putInt(offset + DIRECTION_OFFSET, direction);
+        return this;
+    }
+
+    /** @return UDP port of RTP, 0 = stream refused. */
+    public int rtpPort() {
+        return buffer.getInt(offset + RTP_PORT_OFFSET);
+    }
+
+    /** @return UDP port of RTCP; the RTP port when multiplexed (RFC 5761); 0 = none. */
+    public int rtcpPort() {
+        return buffer.getInt(offset + RTCP_PORT_OFFSET);
+    }
+
+    /** Sets both ports. */
+    public MediaFlyweight ports(int rtpPort, int rtcpPort) {
+        buffer.putInt(offset + RTP_PORT_OFFSET, rtpPort);
+        buffer.putInt(offset + RTCP_PORT_OFFSET, rtcpPort);
+        return this;
+    }
+
+    /** @return bytes of the IP address, 4 or 16; 0 = not set. */
+    public int addressLength() {
+        return buffer.getInt(offset + ADDRESS_LENGTH_OFFSET);
+    }
+
+    /** @return byte {@code index} of the address in network order, 0..255. */
+    public int addressByte(int index) {
+        return buffer.getByte(offset + ADDRESS_OFFSET + index) & 0xFF;
+    }
+
+    /** Sets the IP address, 4 or 16 bytes in network order. */
+    public MediaFlyweight address(byte[] address) {
+        buffer.putInt(offset + ADDRESS_LENGTH_OFFSET, address.length);
+        buffer.putBytes(offset + ADDRESS_OFFSET, address);
+        return this;
+    }
+
+    /** Copies the address out. @return its length in bytes. */
+    public int copyAddress(byte[] into) {
+        int length = addressLength();
+        buffer.getBytes(offset + ADDRESS_OFFSET, into, 0, length);
+        return length;
+    }
+
+    /** @return packet time in ms, 0 = not said. */
+    public int ptimeMs() {
+        return buffer.getInt(offset + PTIME_OFFSET);
+    }
+
+    /** Sets the packet time. */
+    public MediaFlyweight ptimeMs(int ptimeMs) {
+        buffer.putInt(offset + PTIME_OFFSET, ptimeMs);
+        return this;
+    }
+
+    /** @return number of codecs, 0..{@link #MAX_CODECS}. */
+    public int codecCount() {
+        return buffer.getInt(offset + CODEC_COUNT_OFFSET);
+    }
+
+    /** @return codec number ({@link Codec}) at an index. */
+    public int codec(int index) {
+        return buffer.getByte(offset + CODECS_OFFSET + index * CODEC_LENGTH);
+    }
+
+    /** @return RTP payload type 0..127 of the codec at an index. */
+    public int payloadType(int index) {
+        return buffer.getByte(offset + CODECS_OFFSET + index * CODEC_LENGTH + 1);
+    }
+
+    /** @return payload type of the telephone event with the codec's clock, or -1. */
+    public int eventPayloadType(int index) {
+        return buffer.getByte(offset + CODECS_OFFSET + index * CODEC_LENGTH + 2);
+    }
+
+    /** @return RTP clock rate in Hz of the codec at an index. */
+    public int clockRate(int index) {
+        return buffer.getInt(offset + CODECS_OFFSET + index * CODEC_LENGTH + 4);
+    }
+
+    /** Appends a codec. @return false when there are {@link #MAX_CODECS} already: nothing was added. */
+    public boolean addCodec(int codec, int payloadType, int eventPayloadType, int clockRate) {
+        int count = codecCount();
+        if (count == MAX_CODECS) {
+            return false;
+        }
+        int at = offset + CODECS_OFFSET + count * CODEC_LENGTH;
+        buffer.putByte(at, (byte) codec);
+        buffer.putByte(at + 1, (byte) payloadType);
+        buffer.putByte(at + 2, (byte) eventPayloadType);
+        buffer.putInt(at + 4, clockRate);
+        buffer.putInt(offset + CODEC_COUNT_OFFSET, count + 1);
+        return true;
+    }
+
+    /** @return payload type of telephone-event (RFC 4733) chosen for this stream, or -1. */
+    public int telephoneEventPayloadType() {
+        return buffer.getInt(offset + EVENT_TYPE_OFFSET);
+    }
+
+    /** @return clock rate of the telephone event in Hz, 0 = none. */
+    public int telephoneEventClockRate() {
+        return buffer.getInt(offset + EVENT_CLOCK_OFFSET);
+    }
+
+    /** Sets the telephone event's payload type and clock rate; -1, 0 = none. */
+    public MediaFlyweight telephoneEvent(int payloadType, int clockRate) {
+        buffer.putInt(offset + EVENT_TYPE_OFFSET, payloadType);
+        buffer.putInt(offset + EVENT_CLOCK_OFFSET, clockRate);
+        return this;
+    }
+}
