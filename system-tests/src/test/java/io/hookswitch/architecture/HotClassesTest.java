@@ -1,0 +1,137 @@
+package io.hookswitch.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
+import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.NewMultiArrayInstruction;
+import java.lang.classfile.instruction.NewObjectInstruction;
+import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
+import java.lang.classfile.instruction.NewReferenceArrayInstruction;
+import java.lang.classfile.instruction.ThrowInstruction;
+import java.lang.reflect.AccessFlag;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Reads the compiled hot classes (hot-classes.txt): after construction nothing in them allocates, locks or throws. A
+ * method that
+ * may is named in the list with its reason; a name there that is no longer needed fails too.
+ */
+class HotClassesTest {
+    private record Listed(List<String> classes, Set<String> exempt) {}
+
+    @Test
+    void shouldNotAllocateLockOrThrowWhenConstructed() {
+        Listed listed = listed();
+        Set<String> unused = new TreeSet<>(listed.exempt());
+        List<String> found = new ArrayList<>();
+        for (String name : listed.classes()) {
+            ClassModel model = ClassFile.of().parse(bytes(name));
+            for (MethodModel method : model.methods()) {
+                String site = name.substring(name.lastIndexOf('.') + 1) + "#" + method.methodName();
+                String offence = offence(method);
+                if (offence == null) {
+                    continue;
+                }
+                if (listed.exempt().contains(site)) {
+                    unused.remove(site);
+                } else {
+                    found.add(site + " has " + offence);
+                }
+            }
+        }
+        assertThat(found).as("hot methods that allocate, lock or throw").isEmpty();
+        assertThat(unused).as("exemptions that nothing needs any more").isEmpty();
+        assertThat(listed.classes()).hasSizeGreaterThan(5);
+    }
+
+    private static String offence(MethodModel method) {
+        String name = method.methodName().stringValue();
+        if (name.equals("<init>") || name.equals("<clinit>") || method.code().isEmpty()) {
+            return null;
+        }
+        if (method.flags().has(AccessFlag.SYNCHRONIZED)) {
+            return "synchronized";
+        }
+        List<CodeElement> code = method.code().get().elementList();
+        for (int i = 0; i < code.size(); i++) {
+            String offence = offence(code.get(i));
+            // An assert's `new AssertionError` never runs in production (-da): javac guards it with
+            // $assertionsDisabled.
+            if (offence != null && !offence.equals("new java/lang/AssertionError") && !isAssertion(code, i)) {
+                return offence;
+            }
+        }
+        return null;
+    }
+
+    private static String offence(CodeElement element) {
+        return switch (element) {
+            case NewObjectInstruction created -> "new " + created.className().asInternalName();
+            case NewPrimitiveArrayInstruction _ -> "new array";
+            case NewReferenceArrayInstruction _ -> "new array";
+            case NewMultiArrayInstruction _ -> "new array";
+            case InvokeDynamicInstruction dynamic -> "invokedynamic " + dynamic.name();
+            case MonitorInstruction lock when lock.opcode() == Opcode.MONITORENTER -> "a lock";
+            case ThrowInstruction _ -> "a throw";
+            default -> null;
+        };
+    }
+
+    /** Whether an instruction belongs to `new AssertionError(message); throw`, however the message is put together. */
+    private static boolean isAssertion(List<CodeElement> code, int index) {
+        for (int i = index; i >= 0 && i > index - 40; i--) {
+            if (code.get(i) instanceof NewObjectInstruction created
+                    && created.className().asInternalName().equals("java/lang/AssertionError")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Listed listed() {
+        List<String> classes = new ArrayList<>();
+        Set<String> exempt = new HashSet<>();
+        for (String line : new String(resource("/hot-classes.txt"), StandardCharsets.UTF_8).split("\n")) {
+            String text = line.strip();
+            if (text.isEmpty() || text.startsWith("#")) {
+                continue;
+            }
+            if (text.startsWith("may ")) {
+                exempt.add(text.split("\\s+")[1]);
+            } else {
+                classes.add(text);
+            }
+        }
+        return new Listed(classes, exempt);
+    }
+
+    private static byte[] bytes(String className) {
+        return resource("/" + className.replace('.', '/') + ".class");
+    }
+
+    private static byte[] resource(String path) {
+        try (InputStream in = HotClassesTest.class.getResourceAsStream(path)) {
+            assertThat(in)
+                    .as("listed in hot-classes.txt but not there: " + path)
+                    .isNotNull();
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
