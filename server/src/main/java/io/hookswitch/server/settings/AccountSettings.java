@@ -1,0 +1,107 @@
+package io.hookswitch.server.settings;
+
+import java.net.URI;
+import java.util.List;
+
+/**
+ * A customer: applications, and who reaches them.
+ *
+ * @param name unique
+ * @param sid identifier told to applications
+ * @param sipRealm domain of its users, lower case; "" = no users
+ * @param apiKey bearer token of the REST API
+ * @param webhookSecret signs the hooks; none = unsigned
+ */
+public record AccountSettings(
+        String name,
+        String sid,
+        String sipRealm,
+        Secret apiKey,
+        Secret webhookSecret,
+        List<Application> applications,
+        List<User> users,
+        List<Carrier> carriers,
+        List<Number> numbers) {
+    /** Keeps its own copies. */
+    public AccountSettings {
+        applications = List.copyOf(applications);
+        users = List.copyOf(users);
+        carriers = List.copyOf(carriers);
+        numbers = List.copyOf(numbers);
+    }
+
+    /**
+     * What decides about a call.
+     *
+     * @param callStatusHook null = no status callbacks
+     */
+    public record Application(String name, String sid, Hook callHook, Hook callStatusHook) {}
+
+    /**
+     * A request to the customer's server.
+     *
+     * @param method GET or POST
+     * @param username Basic credentials; "" = none
+     */
+    public record Hook(URI url, String method, String username, Secret password) {}
+
+    /**
+     * Somebody who registers and calls.
+     *
+     * @param name user part, unique in the account
+     * @param application what handles its calls; "" = none
+     */
+    public record User(String name, Secret password, String application) {}
+
+    /**
+     * A way to and from the telephone network.
+     *
+     * @param application what handles its calls when no number says otherwise; "" = none
+     * @param active takes part in inbound and outbound calls
+     * @param leadingPlus numbers leave with a plus
+     * @param techPrefix written before the number
+     * @param registerUsername answers the gateway's digest challenge; "" = none
+     * @param registerFromDomain host part of From; "" = our address
+     * @param gateways in the order in which they are tried
+     */
+    public record Carrier(
+            String name,
+            String application,
+            boolean active,
+            boolean leadingPlus,
+            String techPrefix,
+            String registerUsername,
+            Secret registerPassword,
+            String registerFromDomain,
+            List<Gateway> gateways) {
+        /** Keeps its own copy. */
+        public Carrier {
+            gateways = List.copyOf(gateways);
+        }
+    }
+
+    /**
+     * One address of a carrier.
+     *
+     * @param host IP address, or for an outbound-only gateway a name
+     * @param netmask bits of the address that count for inbound calls
+     */
+    public record Gateway(
+            String host, int port, int netmask, SipSettings.Transport transport, boolean inbound, boolean outbound) {}
+
+    /**
+     * Whose number it is.
+     *
+     * @param pattern digits without leading plus, {@code *} at its end for any continuation
+     * @param application "" = the carrier's
+     */
+    public record Number(String pattern, String carrier, String application) {
+        /** @return whether a called or calling number, with or without leading plus, is meant. */
+        public boolean matches(String number) {
+            String bare = number.startsWith("+") ? number.substring(1) : number;
+            return pattern.endsWith("*")
+                    ? bare.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : bare.equals(pattern);
+        }
+    }
+}

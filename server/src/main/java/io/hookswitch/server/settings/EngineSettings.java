@@ -1,0 +1,20 @@
+package io.hookswitch.server.settings;
+
+/**
+ * The media engine.
+ *
+ * @param cores pairs of a sip and a core thread
+ * @param legs rows of each core's leg table
+ * @param idle what a core does when there is nothing to do
+ */
+public record EngineSettings(int cores, int legs, Idle idle) {
+    /** What a core does when a pass found nothing. */
+    public enum Idle {
+        /** Polls again at once: shortest latency, a whole processor. */
+        LATENCY,
+        /** Waits in the kernel until a packet, a wake-up or the next timer. */
+        BALANCED,
+        /** Naps about 100 µs: least processor time under load. */
+        QUIET
+    }
+}

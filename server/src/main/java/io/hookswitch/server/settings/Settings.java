@@ -1,0 +1,17 @@
+package io.hookswitch.server.settings;
+
+import java.util.List;
+
+/** Everything that can be set, checked as a whole. */
+public record Settings(
+        SipSettings sip,
+        MediaSettings media,
+        HttpSettings http,
+        EngineSettings engine,
+        HookSettings hooks,
+        List<AccountSettings> accounts) {
+    /** Keeps its own copy. */
+    public Settings {
+        accounts = List.copyOf(accounts);
+    }
+}

@@ -1,0 +1,45 @@
+package io.hookswitch.server.settings;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * SIP on the wire.
+ *
+ * @param listen at least one; the first UDP one is where our INVITEs leave from
+ * @param registerMinS shortest registration granted, s (RFC 3261 section 10.3: 423 below it)
+ * @param registerMaxS longest registration granted, s
+ */
+public record SipSettings(List<Listen> listen, int registerMinS, int registerMaxS) {
+    /** Keeps its own copy. */
+    public SipSettings {
+        listen = List.copyOf(listen);
+    }
+
+    /** One listening address; port 0 lets the kernel choose. */
+    public record Listen(Transport transport, InetSocketAddress address) {
+        @Override
+        public String toString() {
+            return transport.wireName() + ":" + Addresses.text(address.getAddress(), address.getPort());
+        }
+    }
+
+    /** How SIP messages travel. */
+    public enum Transport {
+        /** One message a datagram. */
+        UDP("udp"),
+        /** Messages one after the other on a connection. */
+        TCP("tcp");
+
+        private final String wireName;
+
+        Transport(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /** @return the name in URIs and next hops. */
+        public String wireName() {
+            return wireName;
+        }
+    }
+}
