@@ -1,0 +1,228 @@
+package io.hookswitch.control.codec;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.ControlEvent.IncomingCall;
+import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.CoreEvent;
+import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.MessageFlyweight;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes commands into {@code CoreCommand} slots and reads {@code CoreEvent} slots. Stateless; every method may be
+ * called for any slot size.
+ *
+ * <p>A sender asks {@link #fits} before it claims a slot. What does not fit is never cut: {@link #tooLong} turns it
+ * into
+ * the event that control must hear instead.
+ */
+public final class CoreCodec {
+    /** Status of a branch whose INVITE does not fit a slot (RFC 3261 section 21.5.14). */
+    public static final int MESSAGE_TOO_LARGE = 513;
+
+    private static final int FIELD_HEAD = 8;
+
+    private CoreCodec() {}
+
+    /** @return the {@link CoreCommand} constant of a command, to claim a slot with. */
+    public static int type(ControlCommand.ForCore command) {
+        return switch (command) {
+            case ControlCommand.Dial _ -> CoreCommand.DIAL;
+            case ControlCommand.Progress _ -> CoreCommand.PROGRESS;
+            case ControlCommand.Answer _ -> CoreCommand.ANSWER;
+            case ControlCommand.Join _ -> CoreCommand.JOIN;
+            case ControlCommand.Part _ -> CoreCommand.PART;
+            case ControlCommand.End _ -> CoreCommand.END;
+            case ControlCommand.ArmTimer _ -> CoreCommand.ARM_TIMER;
+            case ControlCommand.DisarmTimer _ -> CoreCommand.DISARM_TIMER;
+        };
+    }
+
+    /**
+     * @return whether {@link #encode} can write the command into a slot of this size. Only a Dial can be too long:
+     * the others shed their headers and reason rather than leave a leg as it is.
+     */
+    public static boolean fits(ControlCommand.ForCore command, int slotBytes) {
+        return !(command instanceof ControlCommand.Dial dial) || dialLength(dial) <= slotBytes;
+    }
+
+    /** @return what control must be told of a command that does not fit: the branch failed. Empty = nothing. */
+    public static Optional<ControlEvent> tooLong(ControlCommand.ForCore command) {
+        return command instanceof ControlCommand.Dial dial
+                ? Optional.of(new ControlEvent.DialRefused(
+                        dial.reference(), MESSAGE_TOO_LARGE, "INVITE too long for a message slot"))
+                : Optional.empty();
+    }
+
+    /** Writes a command. @return false when it does not fit: the slot then holds nothing to publish. */
+    public static boolean encode(ControlCommand.ForCore command, MessageFlyweight slot) {
+        slot.begin(type(command));
+        return switch (command) {
+            case ControlCommand.Dial dial -> encodeDial(dial, slot);
+            case ControlCommand.Progress(long leg, int sipStatus, long like) -> {
+                slot.leg(leg).otherLeg(like).status(sipStatus);
+                yield true;
+            }
+            case ControlCommand.Answer(long leg, long like, List<Header> headers) -> {
+                slot.leg(leg).otherLeg(like);
+                putWhileTheyFit(slot, headers);
+                yield true;
+            }
+            case ControlCommand.Join(long leg, long otherLeg) -> {
+                slot.leg(leg).otherLeg(otherLeg);
+                yield true;
+            }
+            case ControlCommand.Part(long leg) -> {
+                slot.leg(leg);
+                yield true;
+            }
+            case ControlCommand.End(long leg, int sipStatus, String reason, List<Header> headers) -> {
+                slot.leg(leg).status(sipStatus);
+                // A leg must end: a reason or header that has no room is left out, never the command.
+                if (reason != null && !reason.isEmpty()) {
+                    slot.put(Field.REASON, reason);
+                }
+                putWhileTheyFit(slot, headers);
+                yield true;
+            }
+            case ControlCommand.ArmTimer(long call, long timer, long delayNs) -> {
+                slot.call(call).reference(timer).durationNs(delayNs);
+                yield true;
+            }
+            case ControlCommand.DisarmTimer(long timer) -> {
+                slot.reference(timer);
+                yield true;
+            }
+        };
+    }
+
+    private static boolean encodeDial(ControlCommand.Dial dial, MessageFlyweight slot) {
+        slot.call(dial.call()).reference(dial.reference()).otherLeg(dial.like());
+        boolean fits = put(slot, Field.REQUEST_URI, dial.requestUri())
+                && put(slot, Field.NEXT_HOP, dial.nextHop())
+                && put(slot, Field.FROM_USER, dial.fromUser())
+                && put(slot, Field.FROM_DISPLAY, dial.fromDisplay())
+                && put(slot, Field.FROM_HOST, dial.fromHost())
+                && put(slot, Field.AUTH_USER, dial.authUser())
+                && put(slot, Field.AUTH_PASSWORD, dial.authPassword());
+        for (Header header : dial.headers()) {
+            fits = fits && put(slot, Field.HEADER, line(header));
+        }
+        return fits;
+    }
+
+    private static int dialLength(ControlCommand.Dial dial) {
+        int length = MessageFlyweight.FIELDS_OFFSET
+                + fieldLength(dial.requestUri())
+                + fieldLength(dial.nextHop())
+                + fieldLength(dial.fromUser())
+                + fieldLength(dial.fromDisplay())
+                + fieldLength(dial.fromHost())
+                + fieldLength(dial.authUser())
+                + fieldLength(dial.authPassword());
+        for (Header header : dial.headers()) {
+            length += fieldLength(line(header));
+        }
+        return length;
+    }
+
+    private static int fieldLength(String value) {
+        return value == null ? 0 : FIELD_HEAD + ((value.getBytes(StandardCharsets.UTF_8).length + 3) & ~3);
+    }
+
+    private static boolean put(MessageFlyweight slot, int tag, String value) {
+        return value == null || slot.put(tag, value);
+    }
+
+    private static void putWhileTheyFit(MessageFlyweight slot, List<Header> headers) {
+        for (Header header : headers) {
+            slot.put(Field.HEADER, line(header));
+        }
+    }
+
+    private static String line(Header header) {
+        return header.name() + ": " + header.value();
+    }
+
+    /** Reads an event. @return empty for a type that is not a {@link CoreEvent}. */
+    public static Optional<ControlEvent> decode(MessageFlyweight slot) {
+        return Optional.ofNullable(
+                switch (slot.type()) {
+                    case CoreEvent.OFFERED ->
+                        new ControlEvent.Offered(
+                                slot.leg(), incoming(slot), slot.media().present());
+                    case CoreEvent.INVITED ->
+                        new ControlEvent.Invited(slot.leg(), slot.reference(), text(slot, Field.CALL_ID));
+                    case CoreEvent.DIAL_REFUSED ->
+                        new ControlEvent.DialRefused(slot.reference(), slot.status(), text(slot, Field.REASON));
+                    case CoreEvent.PROGRESSED ->
+                        new ControlEvent.Progressed(
+                                slot.leg(),
+                                slot.status(),
+                                text(slot, Field.REASON),
+                                slot.media().present());
+                    case CoreEvent.ANSWERED ->
+                        new ControlEvent.Answered(slot.leg(), slot.status(), text(slot, Field.REASON));
+                    case CoreEvent.ENDED ->
+                        new ControlEvent.Ended(
+                                slot.leg(), slot.status(), slot.cause(), text(slot, Field.REASON), headers(slot));
+                    case CoreEvent.DIGIT ->
+                        new ControlEvent.DigitPressed(
+                                slot.leg(), (char) slot.cause(), (int) (slot.durationNs() / 1_000_000));
+                    case CoreEvent.TIMER_EXPIRED -> new ControlEvent.TimerExpired(slot.reference());
+                    case CoreEvent.REFUSED -> new ControlEvent.CommandRefused(slot.leg(), slot.status());
+                    default -> null;
+                });
+    }
+
+    private static IncomingCall incoming(MessageFlyweight slot) {
+        return new IncomingCall(
+                text(slot, Field.CALL_ID),
+                text(slot, Field.FROM_USER),
+                text(slot, Field.FROM_DISPLAY),
+                text(slot, Field.FROM_HOST),
+                text(slot, Field.TO_USER),
+                text(slot, Field.REQUEST_URI),
+                text(slot, Field.SOURCE),
+                text(slot, Field.LOCAL),
+                origin(text(slot, Field.ORIGIN)),
+                headers(slot),
+                text(slot, Field.RAW),
+                text(slot, Field.BODY));
+    }
+
+    /** {@code carrier:<account>:<name>} or {@code user:<account>:<user>@<realm>}; a name may hold colons. */
+    private static Origin origin(String text) {
+        String[] parts = text.split(":", 3);
+        String account = parts.length > 1 ? parts[1] : "";
+        String name = parts.length > 2 ? parts[2] : "";
+        return parts[0].equals("user") ? new Origin.User(account, name) : new Origin.Carrier(account, name);
+    }
+
+    private static String text(MessageFlyweight slot, int tag) {
+        String text = slot.text(tag);
+        return text == null ? "" : text;
+    }
+
+    private static List<Header> headers(MessageFlyweight slot) {
+        List<Header> headers = new ArrayList<>();
+        for (int field = slot.firstField(); field >= 0; field = slot.nextField(field)) {
+            if (slot.fieldTag(field) == Field.HEADER) {
+                String line = slot.fieldText(field);
+                int colon = line.indexOf(':');
+                if (colon > 0) {
+                    headers.add(new Header(
+                            line.substring(0, colon).strip(),
+                            line.substring(colon + 1).strip()));
+                }
+            }
+        }
+        return List.copyOf(headers);
+    }
+}
