@@ -257,7 +257,9 @@ public final class JavaScriptJson {
                 .toString();
     }
 
-    /** Double.toString gives the shortest digits that read back, but never fewer than two: 4.9E-324 where 5e-324 does. */
+    /**
+     * Double.toString gives the shortest digits that read back, but never fewer than two: 4.9E-324 where 5e-324 does.
+     */
     private static BigDecimal shortest(double value) {
         BigDecimal digits = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         BigDecimal one = digits.precision() == 2 ? digits.round(new MathContext(1)) : digits;
