@@ -8,7 +8,7 @@ public record Settings(
         MediaSettings media,
         HttpSettings http,
         EngineSettings engine,
-        HookSettings hooks,
+        HooksSettings hooks,
         List<AccountSettings> accounts) {
     /** Keeps its own copy. */
     public Settings {

@@ -70,7 +70,7 @@ public final class SettingsReader {
         MediaSettings media = media(top.section("media"));
         HttpSettings http = http(top.section("http"));
         EngineSettings engine = engine(top.section("engine"));
-        HookSettings hooks = hooks(top.section("hooks"));
+        HooksSettings hooks = hooks(top.section("hooks"));
         List<AccountSettings> accounts = new AccountsReader().accounts(top.sections("accounts"));
         return new Settings(sip, media, http, engine, hooks, accounts);
     }
@@ -164,7 +164,7 @@ public final class SettingsReader {
                 engine.choice(Key.ENGINE_IDLE, EngineSettings.Idle.class, EngineSettings.Idle.BALANCED));
     }
 
-    private HookSettings hooks(Section hooks) {
+    private HooksSettings hooks(Section hooks) {
         List<Cidr> allow = new ArrayList<>();
         List<String> texts = hooks.texts(Key.HOOKS_ALLOW);
         for (int i = 0; i < texts.size(); i++) {
@@ -176,7 +176,7 @@ public final class SettingsReader {
                 hooks.fault(Key.HOOKS_ALLOW.leaf() + "[" + i + "]", text + " is not a block of IP addresses");
             }
         }
-        return new HookSettings(allow);
+        return new HooksSettings(allow);
     }
 
     private static InetAddress loopback() {

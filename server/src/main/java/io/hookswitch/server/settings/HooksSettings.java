@@ -7,9 +7,9 @@ import java.util.List;
  *
  * @param allow loopback and private blocks that hooks may reach; public addresses need no entry
  */
-public record HookSettings(List<Cidr> allow) {
+public record HooksSettings(List<Cidr> allow) {
     /** Keeps its own copy. */
-    public HookSettings {
+    public HooksSettings {
         allow = List.copyOf(allow);
     }
 }

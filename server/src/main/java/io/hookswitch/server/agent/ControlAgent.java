@@ -1,0 +1,308 @@
+package io.hookswitch.server.agent;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.codec.CoreCodec;
+import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.LegHandle;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.ring.Waker;
+import io.hookswitch.server.timeline.Timeline;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+import org.jctools.queues.MpscArrayQueue;
+
+/**
+ * The control thread. Sole reader of the cores' event rings, sole writer of their command rings, sole caller of the
+ * brain.
+ *
+ * <p>A command that finds its ring full is held, and everything behind it for that core too: order is kept. Events are
+ * read
+ * on while commands are held (otherwise a core that cannot give its events could not take our commands either); past a
+ * bound
+ * new calls are refused with 503 before the brain sees them, so that what is held stays bounded by the calls there are.
+ */
+public final class ControlAgent implements Agent {
+    /** Results of hooks and lookups that may wait; a virtual thread that finds it full waits, control never does. */
+    static final int RESULTS_MAX = 16_384;
+    /** Held commands of one core from which on new calls are refused. */
+    static final int SHED_AT = 4096;
+
+    private static final int BATCH = 64;
+    private static final long PARK_NS = 10_000_000L;
+    private static final long RESULT_WAIT_NS = 1_000_000L;
+
+    private static final class Core {
+        private final CoreRings rings;
+        private final ArrayDeque<ControlCommand.ForCore> held = new ArrayDeque<>();
+
+        private Core(CoreRings rings) {
+            this.rings = rings;
+        }
+    }
+
+    private final Brain brain;
+    private final List<Core> cores;
+    private final World world;
+    private final NanoClock clock;
+    private final ErrorHandler errors;
+    private final TimelineWriter story;
+    private final ControlCounters counters = new ControlCounters();
+    private final Entropy entropy = new Entropy();
+    private final MpscArrayQueue<ControlEvent> results = new MpscArrayQueue<>(RESULTS_MAX);
+    /** Results that came at once, on this thread, while a command was carried out. */
+    private final ArrayDeque<ControlEvent> ownResults = new ArrayDeque<>();
+
+    private final List<ControlCommand> out = new ArrayList<>();
+    private volatile Thread thread;
+    private volatile boolean isClosed;
+    private Core polled;
+    private long nowNs;
+
+    /**
+     * Reads and writes these rings.
+     *
+     * @param cores ring pairs, index = core number
+     * @param errors told of every exception that an event caused
+     */
+    public ControlAgent(
+            Brain brain, List<CoreRings> cores, World world, NanoClock clock, ErrorHandler errors, Timeline timeline) {
+        this.brain = brain;
+        this.cores = cores.stream().map(Core::new).toList();
+        this.world = world;
+        this.clock = clock;
+        this.errors = errors;
+        this.story = new TimelineWriter(timeline);
+    }
+
+    @Override
+    public String roleName() {
+        return "control";
+    }
+
+    /** @return counted by this agent, readable by any thread. */
+    public ControlCounters counters() {
+        return counters;
+    }
+
+    /** @return wakes this agent; any thread. */
+    public Waker waker() {
+        return () -> LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void onStart() {
+        thread = Thread.currentThread();
+    }
+
+    @Override
+    public int doWork() {
+        int work = step();
+        if (work == 0) {
+            // Writers unpark after they publish; a permit given since the last poll makes this return at once.
+            LockSupport.parkNanos(this, PARK_NS);
+        }
+        return work;
+    }
+
+    /** One pass without waiting. @return work done. */
+    int step() {
+        nowNs = clock.nanoTime();
+        int work = pollHeld();
+        work += pollEvents();
+        work += pollResults();
+        for (Core core : cores) {
+            core.rings.commands().wakeReader();
+        }
+        return work;
+    }
+
+    private int pollHeld() {
+        int work = 0;
+        for (Core core : cores) {
+            while (!core.held.isEmpty() && trySend(core, core.held.peekFirst())) {
+                core.held.removeFirst();
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private int pollEvents() {
+        int work = 0;
+        for (Core core : cores) {
+            polled = core;
+            work += core.rings.events().poll(this::onMessage, BATCH);
+        }
+        return work;
+    }
+
+    private int pollResults() {
+        int work = 0;
+        for (; work < BATCH; work++) {
+            ControlEvent event = ownResults.isEmpty() ? results.poll() : ownResults.removeFirst();
+            if (event == null) {
+                break;
+            }
+            decide(event);
+        }
+        return work;
+    }
+
+    private void onMessage(MessageFlyweight message) {
+        ControlEvent event;
+        try {
+            event = CoreCodec.decode(message).orElse(null);
+        } catch (RuntimeException e) {
+            counters.failure();
+            errors.onError(e);
+            if (message.leg() != LegHandle.NONE) {
+                send(new ControlCommand.End(message.leg(), 500, "Server Internal Error", List.of()));
+            }
+            return;
+        }
+        if (event instanceof ControlEvent.Offered offered && polled.held.size() >= SHED_AT) {
+            counters.shed();
+            send(new ControlCommand.End(offered.leg(), 503, "Overloaded", List.of()));
+        } else if (event != null) {
+            decide(event);
+        }
+    }
+
+    private void decide(ControlEvent event) {
+        counters.event();
+        story.onEvent(event);
+        out.clear();
+        try {
+            brain.on(event, nowNs, entropy.next(), entropy.next(), out);
+        } catch (RuntimeException e) {
+            counters.failure();
+            errors.onError(e);
+            endCallOf(event);
+        }
+        // What was decided before a failure stands: those commands are already part of the brain's state.
+        List<ControlCommand> commands = List.copyOf(out);
+        for (ControlCommand command : commands) {
+            carryOut(command);
+        }
+    }
+
+    /** A failure of ours costs the one call: its leg is ended on the wire and reported to the brain as gone. */
+    private void endCallOf(ControlEvent event) {
+        long leg = legOf(event);
+        if (leg == LegHandle.NONE) {
+            return;
+        }
+        out.add(new ControlCommand.End(leg, 500, "Server Internal Error", List.of()));
+        if (!(event instanceof ControlEvent.Ended)) {
+            ownResults.add(new ControlEvent.Ended(leg, 500, Cause.LOCAL, "Server Internal Error", List.of()));
+        }
+    }
+
+    private static long legOf(ControlEvent event) {
+        return switch (event) {
+            case ControlEvent.Offered(long leg, ControlEvent.IncomingCall _, boolean _) -> leg;
+            case ControlEvent.Invited(long leg, long _, String _) -> leg;
+            case ControlEvent.Progressed(long leg, int _, String _, boolean _) -> leg;
+            case ControlEvent.Answered(long leg, int _, String _) -> leg;
+            case ControlEvent.Ended(long leg, int _, int _, String _, List<ControlEvent.Header> _) -> leg;
+            case ControlEvent.DigitPressed(long leg, char _, int _) -> leg;
+            case ControlEvent.CommandRefused(long leg, int _) -> leg;
+            case ControlEvent.DialRefused _,
+                    ControlEvent.TimerExpired _,
+                    ControlEvent.HookAnswered _,
+                    ControlEvent.Resolved _ -> LegHandle.NONE;
+        };
+    }
+
+    private void carryOut(ControlCommand command) {
+        story.onCommand(command);
+        try {
+            switch (command) {
+                case ControlCommand.ForCore forCore -> send(forCore);
+                case ControlCommand.CallHook hook -> {
+                    counters.hook();
+                    world.callHook(hook, outcome -> onResult(new ControlEvent.HookAnswered(hook.hook(), outcome)));
+                }
+                case ControlCommand.Resolve question ->
+                    world.resolve(question, found -> onResult(new ControlEvent.Resolved(question.resolution(), found)));
+                case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
+                case ControlCommand.Alert alert -> world.alert(alert);
+                case ControlCommand.CallRecord callRecord -> world.record(callRecord);
+                case ControlCommand.Explain _ -> counters.explained();
+            }
+        } catch (RuntimeException e) {
+            counters.failure();
+            errors.onError(e);
+        }
+    }
+
+    private void send(ControlCommand.ForCore command) {
+        Core core = cores.get(coreOf(command));
+        if (!CoreCodec.fits(command, core.rings.commandSlotBytes())) {
+            CoreCodec.tooLong(command).ifPresent(ownResults::add);
+            return;
+        }
+        if (!core.held.isEmpty() || !trySend(core, command)) {
+            counters.held();
+            core.held.addLast(command);
+        }
+    }
+
+    private boolean trySend(Core core, ControlCommand.ForCore command) {
+        MessageFlyweight slot = core.rings.commands().tryClaim(CoreCodec.type(command));
+        if (slot == null) {
+            return false;
+        }
+        CoreCodec.encode(command, slot);
+        slot.timeNs(nowNs);
+        core.rings.commands().publish();
+        counters.command();
+        return true;
+    }
+
+    private int coreOf(ControlCommand.ForCore command) {
+        long number =
+                switch (command) {
+                    case ControlCommand.Dial dial -> dial.call();
+                    case ControlCommand.Progress progress -> progress.leg();
+                    case ControlCommand.Answer answer -> answer.leg();
+                    case ControlCommand.Join join -> join.leg();
+                    case ControlCommand.Part part -> part.leg();
+                    case ControlCommand.End end -> end.leg();
+                    case ControlCommand.ArmTimer timer -> timer.call();
+                    case ControlCommand.DisarmTimer timer -> timer.timer();
+                };
+        return LegHandle.core(number);
+    }
+
+    /** A result arrives; any thread. Results are never lost: a virtual thread waits for room. */
+    void onResult(ControlEvent result) {
+        if (Thread.currentThread() == thread || thread == null) {
+            ownResults.add(result);
+            return;
+        }
+        while (!results.offer(result)) {
+            if (isClosed) {
+                return;
+            }
+            LockSupport.parkNanos(RESULT_WAIT_NS);
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** @return commands held because a ring is full; control thread. */
+    int heldCommands() {
+        return cores.stream().mapToInt(core -> core.held.size()).sum();
+    }
+
+    @Override
+    public void onClose() {
+        isClosed = true;
+    }
+}

@@ -1,0 +1,101 @@
+package io.hookswitch.server.agent;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.engine.message.LegHandle;
+import io.hookswitch.server.timeline.Timeline;
+import io.hookswitch.server.timeline.TimelineEntry.Kind;
+
+/** Puts control's events and commands into words. Never secrets, digits or bodies. Control thread. */
+final class TimelineWriter {
+    private final Timeline timeline;
+
+    TimelineWriter(Timeline timeline) {
+        this.timeline = timeline;
+    }
+
+    void onEvent(ControlEvent event) {
+        if (!timeline.isOn()) {
+            return;
+        }
+        switch (event) {
+            case ControlEvent.Offered(long leg, ControlEvent.IncomingCall call, boolean offer) ->
+                sip("<- " + name(leg) + " INVITE from " + call.fromUser() + " to " + call.toUser() + ", "
+                        + origin(call.origin()) + " at " + call.source() + (offer ? "" : ", without SDP"));
+            case ControlEvent.Invited(long leg, long reference, String callId) ->
+                sip("-> " + name(leg) + " INVITE sent, Call-ID " + callId);
+            case ControlEvent.DialRefused(long reference, int status, String reason) ->
+                sip("   no leg for a dialled target: " + status + " " + reason);
+            case ControlEvent.Progressed(long leg, int status, String reason, boolean media) ->
+                sip("<- " + name(leg) + " " + status + " " + reason + (media ? " with SDP" : ""));
+            case ControlEvent.Answered(long leg, int status, String reason) ->
+                sip("<- " + name(leg) + " " + status + " " + reason + ", ACK sent");
+            case ControlEvent.Ended ended ->
+                sip("<- " + name(ended.leg()) + " ended: " + ended.sipStatus() + " " + ended.reason());
+            case ControlEvent.DigitPressed(long leg, char _, int durationMs) ->
+                sip("<- " + name(leg) + " a key was pressed for " + durationMs + " ms");
+            case ControlEvent.CommandRefused(long leg, int type) ->
+                sip("   " + name(leg) + " is gone: command " + type + " refused");
+            case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
+                // Told by what control explains of it.
+            }
+        }
+    }
+
+    void onCommand(ControlCommand command) {
+        if (!timeline.isOn()) {
+            return;
+        }
+        switch (command) {
+            case ControlCommand.Dial dial -> sip("-> INVITE " + dial.requestUri() + " via " + dial.nextHop());
+            case ControlCommand.Progress(long leg, int status, long like) ->
+                sip("-> " + name(leg) + " " + status + (like == 0 ? "" : " with SDP"));
+            case ControlCommand.Answer answer -> sip("-> " + name(answer.leg()) + " 200 OK");
+            case ControlCommand.Join(long leg, long other) ->
+                timeline.add(Kind.MEDIA, "", name(leg) + " and " + name(other) + " joined");
+            case ControlCommand.Part(long leg) -> timeline.add(Kind.MEDIA, "", name(leg) + " parted");
+            case ControlCommand.End end ->
+                sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());
+            case ControlCommand.NotifyStatus status ->
+                timeline.add(
+                        Kind.STATUS,
+                        text(status.payload().get("call_sid")),
+                        text(status.payload().get("direction")) + " "
+                                + text(status.payload().get("call_status")) + " "
+                                + text(status.payload().get("sip_status")));
+            case ControlCommand.Alert(String _, String type, String message, String callSid) ->
+                timeline.add(Kind.ALERT, callSid, type + ": " + message);
+            case ControlCommand.Explain(String callSid, String text) -> timeline.add(Kind.DECISION, callSid, text);
+            case ControlCommand.CallHook hook ->
+                timeline.add(
+                        Kind.HOOK,
+                        text(hook.payload().get("call_sid")),
+                        "-> " + hook.spec().method() + " " + hook.spec().url());
+            case ControlCommand.ArmTimer _,
+                    ControlCommand.DisarmTimer _,
+                    ControlCommand.Resolve _,
+                    ControlCommand.CallRecord _ -> {
+                // Nothing that a person waits for.
+            }
+        }
+    }
+
+    private void sip(String text) {
+        timeline.add(Kind.SIP, "", text);
+    }
+
+    private static String name(long leg) {
+        return "leg " + LegHandle.row(leg) + "." + LegHandle.generation(leg);
+    }
+
+    private static String text(Object value) {
+        return value == null ? "" : value.toString();
+    }
+
+    private static String origin(ControlEvent.Origin origin) {
+        return switch (origin) {
+            case ControlEvent.Origin.Carrier(String account, String name) -> "carrier " + name + " of " + account;
+            case ControlEvent.Origin.User(String account, String name) -> "user " + name + " of " + account;
+        };
+    }
+}

@@ -1,0 +1,26 @@
+package io.hookswitch.server.agent;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.Resolution;
+import java.util.function.Consumer;
+
+/**
+ * What control's commands ask of the world outside the cores. Called on the control thread; nothing here may block it.
+ */
+public interface World {
+    /** Asks a hook. @param done called exactly once, on any thread */
+    void callHook(ControlCommand.CallHook hook, Consumer<HookOutcome> done);
+
+    /** Finds where a target leads. @param done called exactly once, on any thread, also before this returns */
+    void resolve(ControlCommand.Resolve question, Consumer<Resolution> done);
+
+    /** Tells a status hook. */
+    void notifyStatus(ControlCommand.NotifyStatus status);
+
+    /** Tells the account's owner. */
+    void alert(ControlCommand.Alert alert);
+
+    /** Keeps the record of a leg that is over. */
+    void record(ControlCommand.CallRecord callRecord);
+}

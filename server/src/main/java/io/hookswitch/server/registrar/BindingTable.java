@@ -1,0 +1,129 @@
+package io.hookswitch.server.registrar;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * Where users can be reached: several contacts per address-of-record (RFC 3261 section 10.3), each until it expires. In
+ * memory; a restart forgets it and softphones register again.
+ */
+public final class BindingTable {
+    /** Most contacts of one user; a further one takes the place of the one that would expire first. */
+    public static final int CONTACTS_MAX = 10;
+
+    /**
+     * One contact.
+     *
+     * @param uri as the user agent gave it: the Request-URI to call it with
+     * @param nextHop {@code transport:address:port} that the REGISTER came from: where to send (NAT)
+     * @param expiresNs the clock's time at which it is gone
+     */
+    public record Binding(String uri, String nextHop, String callId, long cseq, long expiresNs) {
+        /** @return whole seconds left, at least 0, rounded up. */
+        public long secondsLeft(long nowNs) {
+            long leftNs = Math.max(0, expiresNs - nowNs);
+            return TimeUnit.NANOSECONDS.toSeconds(leftNs + TimeUnit.SECONDS.toNanos(1) - 1);
+        }
+    }
+
+    /**
+     * A contact of one REGISTER.
+     *
+     * @param expiresS granted already; 0 removes it
+     */
+    public record Change(String uri, int expiresS) {}
+
+    private final NanoClock clock;
+    private final Map<String, List<Binding>> bindings = new ConcurrentHashMap<>();
+
+    /** @param clock decides when a contact is gone */
+    public BindingTable(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Carries out one REGISTER as a whole.
+     *
+     * @param address {@code user@realm}
+     * @return false when it is older than what a contact of it has already (same Call-ID, CSeq not higher): nothing
+     *     changed
+     */
+    public boolean register(String address, List<Change> changes, String nextHop, String callId, long cseq) {
+        long nowNs = clock.nanoTime();
+        boolean[] fresh = {true};
+        bindings.compute(address, (_, known) -> {
+            List<Binding> current = live(known, nowNs);
+            for (Change change : changes) {
+                for (Binding binding : current) {
+                    if (binding.uri().equals(change.uri())
+                            && binding.callId().equals(callId)
+                            && binding.cseq() >= cseq) {
+                        fresh[0] = false;
+                        return orNull(current);
+                    }
+                }
+            }
+            for (Change change : changes) {
+                current.removeIf(binding -> binding.uri().equals(change.uri()));
+                if (change.expiresS() > 0) {
+                    long expiresNs = nowNs + TimeUnit.SECONDS.toNanos(change.expiresS());
+                    current.add(new Binding(change.uri(), nextHop, callId, cseq, expiresNs));
+                }
+            }
+            while (current.size() > CONTACTS_MAX) {
+                current.remove(current.stream()
+                        .min(Comparator.comparingLong(binding -> binding.expiresNs() - nowNs))
+                        .orElseThrow());
+            }
+            return orNull(current);
+        });
+        return fresh[0];
+    }
+
+    /** Removes every contact of a user: a REGISTER with {@code Contact: *} and Expires 0. */
+    public void removeAll(String address) {
+        bindings.remove(address);
+    }
+
+    /** @return the contacts that have not expired, in the order in which they registered first. */
+    public List<Binding> bindings(String address) {
+        return List.copyOf(live(bindings.get(address), clock.nanoTime()));
+    }
+
+    /** @return the time by which {@link Binding#secondsLeft} is counted. */
+    public long nowNs() {
+        return clock.nanoTime();
+    }
+
+    /** Forgets what has expired. @return contacts left. */
+    public int sweep() {
+        long nowNs = clock.nanoTime();
+        int left = 0;
+        for (String address : bindings.keySet()) {
+            List<Binding> kept = bindings.computeIfPresent(address, (_, known) -> orNull(live(known, nowNs)));
+            left += kept == null ? 0 : kept.size();
+        }
+        return left;
+    }
+
+    private static List<Binding> live(List<Binding> known, long nowNs) {
+        List<Binding> live = new ArrayList<>();
+        if (known != null) {
+            for (Binding binding : known) {
+                if (binding.expiresNs() - nowNs > 0) {
+                    live.add(binding);
+                }
+            }
+        }
+        return live;
+    }
+
+    private static List<Binding> orNull(List<Binding> list) {
+        return list.isEmpty() ? null : List.copyOf(list);
+    }
+}

@@ -1,0 +1,243 @@
+package io.hookswitch.server.routing;
+
+import io.hookswitch.control.ControlCommand.Resolve;
+import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.control.ControlEvent.Resolution.Nowhere;
+import io.hookswitch.control.ControlEvent.Resolution.Routes;
+import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.DialTarget;
+import io.hookswitch.server.registrar.BindingTable;
+import io.hookswitch.server.registrar.BindingTable.Binding;
+import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.settings.AccountSettings.Carrier;
+import io.hookswitch.server.settings.AccountSettings.Gateway;
+import io.hookswitch.server.settings.Addresses;
+import io.hookswitch.server.settings.SipSettings.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Answers where a dial target leads. What the tables know is answered at once, on the asking thread; names are looked
+ * up on
+ * a virtual thread with a deadline. Each question is answered exactly once.
+ */
+public final class TargetResolver implements AutoCloseable {
+    private static final int LOOKUPS_MAX = 256;
+    private static final int ROUTES_MAX = 16;
+
+    private final CarrierChoice carriers;
+    private final UserTable users;
+    private final BindingTable bindings;
+    private final NameService names;
+    private final long deadlineMs;
+    private final ExecutorService lookups = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore running = new Semaphore(LOOKUPS_MAX);
+    private volatile List<InetSocketAddress> own = List.of();
+
+    /**
+     * Answers from these tables.
+     *
+     * @param deadlineMs longest time a name may take
+     */
+    public TargetResolver(
+            CarrierChoice carriers, UserTable users, BindingTable bindings, NameService names, long deadlineMs) {
+        this.carriers = carriers;
+        this.users = users;
+        this.bindings = bindings;
+        this.names = names;
+        this.deadlineMs = deadlineMs;
+    }
+
+    /** Says where we listen: a call there would come back to us. At start-up. */
+    public void listensOn(List<InetSocketAddress> addresses) {
+        own = List.copyOf(addresses);
+    }
+
+    /** Finds where a target leads. @param done called exactly once, on this thread or on a virtual one */
+    public void resolve(Resolve question, Consumer<Resolution> done) {
+        switch (question.target()) {
+            case DialTarget.Phone phone -> phone(question, phone, done);
+            case DialTarget.User user -> done.accept(user(question.account(), user.name()));
+            case DialTarget.Sip sip -> sip(question.account(), sip, done);
+        }
+    }
+
+    private void phone(Resolve question, DialTarget.Phone phone, Consumer<Resolution> done) {
+        Optional<Carrier> carrier =
+                carriers.choose(question.account(), phone.trunk(), phone.callingNumber(), question.inboundTrunk());
+        if (carrier.isEmpty()) {
+            done.accept(new Nowhere(603, "No carrier"));
+            return;
+        }
+        List<Gateway> gateways =
+                carrier.get().gateways().stream().filter(Gateway::outbound).toList();
+        if (gateways.stream()
+                .allMatch(gateway -> Addresses.literal(gateway.host()).isPresent())) {
+            done.accept(routes(phone.number(), carrier.get(), gateways));
+        } else {
+            lookUp(() -> routes(phone.number(), carrier.get(), gateways), done);
+        }
+    }
+
+    private Resolution routes(String number, Carrier carrier, List<Gateway> gateways) {
+        List<Route> routes = new ArrayList<>();
+        boolean digest = !carrier.registerUsername().isEmpty();
+        for (Gateway gateway : gateways) {
+            List<InetAddress> addresses =
+                    Addresses.literal(gateway.host()).map(List::of).orElseGet(() -> names.addresses(gateway.host()));
+            for (InetAddress address : addresses) {
+                routes.add(new Route(
+                        CarrierChoice.requestUri(number, carrier, gateway),
+                        hop(gateway.transport(), address, gateway.port()),
+                        carrier.registerFromDomain().isEmpty() ? null : carrier.registerFromDomain(),
+                        digest ? carrier.registerUsername() : null,
+                        digest ? carrier.registerPassword().value() : null,
+                        carrier.name()));
+            }
+        }
+        return routes.isEmpty()
+                ? new Nowhere(503, "Gateways of " + carrier.name() + " not found in DNS")
+                : new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
+    }
+
+    private Resolution user(String account, String name) {
+        int at = name.lastIndexOf('@');
+        String domain = at < 0 ? users.realmOf(account).orElse("") : name.substring(at + 1);
+        String user = at < 0 ? name : name.substring(0, at);
+        Optional<UserTable.Known> known = users.user(user, domain);
+        if (known.isEmpty() || !known.get().account().equals(account)) {
+            return new Nowhere(404, "Not registered");
+        }
+        List<Binding> contacts = bindings.bindings(known.get().address());
+        if (contacts.isEmpty()) {
+            return new Nowhere(404, "Not registered");
+        }
+        return new Routes(contacts.stream()
+                .map(binding -> new Route(binding.uri(), binding.nextHop(), null, null, null, ""))
+                .toList());
+    }
+
+    private void sip(String account, DialTarget.Sip sip, Consumer<Resolution> done) {
+        SipTarget target;
+        switch (SipTarget.parse(sip.sipUri())) {
+            case SipTarget.Parsed.Bad(String reason) -> {
+                done.accept(new Nowhere(500, "Bad URI: " + reason));
+                return;
+            }
+            case SipTarget.Parsed.Good(SipTarget good) -> target = good;
+        }
+        if (users.accountOf(target.host()).isPresent()) {
+            done.accept(user(account, target.user() + "@" + target.host()));
+            return;
+        }
+        Optional<InetAddress> literal = target.literal();
+        if (literal.isPresent()) {
+            done.accept(
+                    sipRoutes(sip, List.of(new Hop(target.transportOrUdp(), literal.get(), target.portOrDefault()))));
+        } else {
+            lookUp(() -> sipRoutes(sip, servers(target)), done);
+        }
+    }
+
+    private record Hop(Transport transport, InetAddress address, int port) {}
+
+    private Resolution sipRoutes(DialTarget.Sip sip, List<Hop> hops) {
+        if (hops.isEmpty()) {
+            return new Nowhere(503, "Host not found");
+        }
+        List<Route> routes = new ArrayList<>();
+        for (Hop hop : hops) {
+            if (own.contains(new InetSocketAddress(hop.address(), hop.port()))) {
+                return new Nowhere(482, "Loop Detected");
+            }
+            routes.add(new Route(
+                    sip.sipUri(),
+                    hop(hop.transport(), hop.address(), hop.port()),
+                    null,
+                    sip.authUser(),
+                    sip.authPassword(),
+                    ""));
+        }
+        return new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
+    }
+
+    /** RFC 3263 section 4.2: a port written out means addresses only, else SRV leads and addresses follow. */
+    private List<Hop> servers(SipTarget target) {
+        Transport transport = target.transportOrUdp();
+        List<Hop> hops = new ArrayList<>();
+        if (target.port() < 0) {
+            for (NameService.Server server : names.servers(target.host(), transport)) {
+                names.addresses(server.host()).forEach(each -> hops.add(new Hop(transport, each, server.port())));
+            }
+        }
+        if (hops.isEmpty()) {
+            names.addresses(target.host()).forEach(each -> hops.add(new Hop(transport, each, target.portOrDefault())));
+        }
+        return hops;
+    }
+
+    private static String hop(Transport transport, InetAddress address, int port) {
+        return transport.wireName() + ":" + Addresses.text(address, port);
+    }
+
+    private interface Lookup {
+        Resolution find();
+    }
+
+    /** One thread looks up, one waits for it until the deadline; a slow name server costs this question only. */
+    private void lookUp(Lookup lookup, Consumer<Resolution> done) {
+        if (!running.tryAcquire()) {
+            done.accept(new Nowhere(503, "Too many name lookups"));
+            return;
+        }
+        try {
+            lookups.execute(() -> {
+                Resolution found;
+                try {
+                    Future<Resolution> pending = lookups.submit(lookup::find);
+                    found = await(pending);
+                } catch (RuntimeException e) {
+                    found = new Nowhere(503, "Name lookup failed");
+                } finally {
+                    running.release();
+                }
+                done.accept(found);
+            });
+        } catch (RejectedExecutionException e) {
+            running.release();
+            done.accept(new Nowhere(503, "Shutting down"));
+        }
+    }
+
+    private Resolution await(Future<Resolution> pending) {
+        try {
+            return pending.get(deadlineMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            pending.cancel(true);
+            return new Nowhere(503, "Name lookup took more than " + deadlineMs + " ms");
+        } catch (ExecutionException e) {
+            return new Nowhere(503, "Name lookup failed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Nowhere(503, "Shutting down");
+        }
+    }
+
+    /** Ends lookups under way; their questions are still answered. */
+    @Override
+    public void close() {
+        lookups.shutdownNow();
+    }
+}

@@ -1,0 +1,262 @@
+package io.hookswitch.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.CoreEvent;
+import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.LegHandle;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.server.timeline.Timeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ControlAgentTest {
+    private static final int SLOTS = 8;
+    private static final int SLOT_BYTES = 1024;
+    private static final long LEG = LegHandle.of(0, 1, 7);
+
+    private final SlotRing events = new SlotRing("events", 64, SLOT_BYTES);
+    private final SlotRing commands = new SlotRing("commands", SLOTS, SLOT_BYTES);
+    private final List<ControlEvent> heard = new ArrayList<>();
+    private final List<Throwable> errors = new ArrayList<>();
+    private final List<String> sent = new ArrayList<>();
+    private final FakeWorld world = new FakeWorld();
+    private Brain brain = (_, _, _, _, _) -> {};
+    private ControlAgent agent;
+
+    private static final class FakeWorld implements World {
+        private final List<Consumer<ControlEvent.HookOutcome>> hooks = new ArrayList<>();
+
+        @Override
+        public void callHook(ControlCommand.CallHook hook, Consumer<ControlEvent.HookOutcome> done) {
+            hooks.add(done);
+        }
+
+        @Override
+        public void resolve(ControlCommand.Resolve question, Consumer<ControlEvent.Resolution> done) {
+            done.accept(new ControlEvent.Resolution.Nowhere(404, "Not registered"));
+        }
+
+        @Override
+        public void notifyStatus(ControlCommand.NotifyStatus status) {
+            throw new IllegalStateException("status");
+        }
+
+        @Override
+        public void alert(ControlCommand.Alert alert) {}
+
+        @Override
+        public void record(ControlCommand.CallRecord callRecord) {}
+    }
+
+    @BeforeEach
+    void start() {
+        Brain recording = (event, nowNs, high, low, out) -> {
+            heard.add(event);
+            brain.on(event, nowNs, high, low, out);
+        };
+        agent = new ControlAgent(
+                recording,
+                List.of(new CoreRings(events, commands, SLOT_BYTES)),
+                world,
+                () -> 42L,
+                errors::add,
+                new Timeline(() -> 42L, null));
+        agent.onStart();
+    }
+
+    private void event(int type, long leg) {
+        MessageFlyweight message = events.tryClaim(type);
+        message.leg(leg).status(180);
+        events.publish();
+    }
+
+    private int takeCommands() {
+        return commands.poll(message -> sent.add(message.type() + ":" + message.status()), SLOTS);
+    }
+
+    private static ControlCommand.End end(int status) {
+        return new ControlCommand.End(LEG, status, "", List.of());
+    }
+
+    @Test
+    void shouldCarryOutCommandsInOrderWhenTheBrainDecides() {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Progressed) {
+                out.add(new ControlCommand.Progress(LEG, 180, 0));
+                out.add(new ControlCommand.ArmTimer(1, 2, 3));
+                out.add(end(486));
+            }
+        };
+        event(CoreEvent.PROGRESSED, LEG);
+
+        agent.step();
+        takeCommands();
+
+        assertThat(heard).containsExactly(new ControlEvent.Progressed(LEG, 180, "", false));
+        assertThat(sent)
+                .containsExactly(CoreCommand.PROGRESS + ":180", CoreCommand.ARM_TIMER + ":0", CoreCommand.END + ":486");
+    }
+
+    @Test
+    void shouldHoldCommandsInOrderWhenTheRingIsFull() {
+        int[] next = {400};
+        brain = (_, _, _, _, out) -> {
+            for (int i = 0; i < 5; i++) {
+                out.add(end(next[0]++));
+            }
+        };
+        for (int i = 0; i < 4; i++) {
+            event(CoreEvent.PROGRESSED, LEG);
+        }
+
+        agent.step();
+        assertThat(agent.heldCommands()).isEqualTo(20 - SLOTS);
+        for (int i = 0; i < 4; i++) {
+            takeCommands();
+            agent.step();
+        }
+        takeCommands();
+
+        List<String> expected = new ArrayList<>();
+        for (int status = 400; status < 420; status++) {
+            expected.add(CoreCommand.END + ":" + status);
+        }
+        assertThat(sent).containsExactlyElementsOf(expected);
+        assertThat(agent.heldCommands()).isZero();
+    }
+
+    @Test
+    void shouldRefuseNewCallsButHearAllElseWhenTooMuchIsHeld() {
+        brain = (_, _, _, _, out) -> {
+            for (int i = 0; i < ControlAgent.SHED_AT + SLOTS; i++) {
+                out.add(end(400));
+            }
+        };
+        event(CoreEvent.PROGRESSED, LEG);
+        agent.step();
+        brain = (_, _, _, _, _) -> {};
+        event(CoreEvent.OFFERED, LEG);
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+
+        assertThat(heard).hasSize(2).last().isInstanceOf(ControlEvent.Answered.class);
+        assertThat(agent.counters().shedCalls()).isEqualTo(1);
+        while (takeCommands() > 0) {
+            agent.step();
+        }
+        assertThat(sent).last().isEqualTo(CoreCommand.END + ":503");
+    }
+
+    @Test
+    void shouldEndThatOneCallWhenAnEventMakesTheBrainFail() {
+        long other = LegHandle.of(0, 1, 8);
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Answered(long leg, int _, String _) && leg == LEG) {
+                throw new IllegalStateException("bug");
+            }
+            out.add(new ControlCommand.Part(other));
+        };
+        event(CoreEvent.ANSWERED, LEG);
+        event(CoreEvent.ANSWERED, other);
+
+        agent.step();
+        takeCommands();
+
+        assertThat(errors).singleElement().isInstanceOf(IllegalStateException.class);
+        assertThat(agent.counters().failures()).isEqualTo(1);
+        assertThat(sent).contains(CoreCommand.END + ":500", CoreCommand.PART + ":0");
+        assertThat(heard).anyMatch(each -> each instanceof ControlEvent.Ended ended && ended.leg() == LEG);
+        assertThat(heard).noneMatch(each -> each instanceof ControlEvent.Ended ended && ended.leg() == other);
+    }
+
+    @Test
+    void shouldGoOnWithTheNextCommandWhenTheWorldFailsOne() {
+        brain = (_, _, _, _, out) -> {
+            out.add(new ControlCommand.NotifyStatus("q", "a", "", null, Map.of()));
+            out.add(end(400));
+        };
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+        takeCommands();
+
+        assertThat(errors).hasSize(1);
+        assertThat(sent).containsExactly(CoreCommand.END + ":400");
+    }
+
+    @Test
+    void shouldHearTheAnswerBehindTheQuestionWhenItComesAtOnce() {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Answered) {
+                out.add(new ControlCommand.Resolve(9, "a", null, null));
+                out.add(end(400));
+            }
+        };
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+
+        assertThat(heard)
+                .containsExactly(
+                        new ControlEvent.Answered(LEG, 180, ""),
+                        new ControlEvent.Resolved(9, new ControlEvent.Resolution.Nowhere(404, "Not registered")));
+    }
+
+    @Test
+    void shouldHearAHooksOutcomeWhenItComesFromAnotherThread() throws Exception {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Answered) {
+                out.add(new ControlCommand.CallHook(5, "a", "", null, Map.of()));
+            }
+        };
+        event(CoreEvent.ANSWERED, LEG);
+        agent.step();
+        ControlEvent.HookOutcome outcome = new ControlEvent.HookOutcome.Replied(204, null);
+
+        Thread.ofVirtual().start(() -> world.hooks.getFirst().accept(outcome)).join();
+        agent.step();
+
+        assertThat(heard).last().isEqualTo(new ControlEvent.HookAnswered(5, outcome));
+    }
+
+    @Test
+    void shouldFailTheBranchWhenItsInviteDoesNotFitASlot() {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Answered) {
+                ControlEvent.Header big = new ControlEvent.Header("X-Big", "x".repeat(SLOT_BYTES));
+                out.add(new ControlCommand.Dial(
+                        1, 2, 0, "sip:b@h", "udp:1.1.1.1:1", "a", "", null, null, null, List.of(big)));
+            }
+        };
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+
+        assertThat(takeCommands()).isZero();
+        assertThat(heard).last().isEqualTo(new ControlEvent.DialRefused(2, 513, "INVITE too long for a message slot"));
+    }
+
+    @Test
+    void shouldEndTheLegWhenItsEventCannotBeRead() {
+        MessageFlyweight message = events.tryClaim(CoreEvent.OFFERED);
+        message.leg(LEG).put(Field.ORIGIN, "");
+        // No Call-ID, no origin: whatever control makes of it, the thread must live.
+        events.publish();
+
+        agent.step();
+        event(CoreEvent.ANSWERED, LEG);
+        agent.step();
+
+        assertThat(heard).last().isInstanceOf(ControlEvent.Answered.class);
+    }
+}

@@ -1,0 +1,249 @@
+package io.hookswitch.server.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.control.ControlCommand.Resolve;
+import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.control.ControlEvent.Resolution.Nowhere;
+import io.hookswitch.control.ControlEvent.Resolution.Routes;
+import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.DialTarget;
+import io.hookswitch.server.registrar.BindingTable;
+import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.settings.AccountSettings;
+import io.hookswitch.server.settings.SettingsReader;
+import io.hookswitch.server.settings.SipSettings.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TargetResolverTest {
+    private static final String YAML = """
+            accounts:
+              - name: a
+                sip_realm: a.test
+                users: [ { name: alice, password: x } ]
+                carriers:
+                  - { name: inbound, gateways: [ { host: 10.0.0.9, inbound: true } ] }
+                  - { name: asleep, is_active: false, gateways: [ { host: 10.0.0.8, outbound: true } ] }
+                  - name: first
+                    gateways:
+                      - { host: 10.0.0.1, port: 5080, outbound: true }
+                      - { host: 10.0.0.7, inbound: true }
+                      - { host: 10.0.0.2, protocol: tcp, outbound: true }
+                  - name: second
+                    e164_leading_plus: true
+                    tech_prefix: "99#"
+                    register_username: me
+                    register_password: pw
+                    register_from_domain: from.test
+                    gateways: [ { host: "2001:db8::1", port: 5070, outbound: true } ]
+                  - { name: named, gateways: [ { host: gw.test, outbound: true } ] }
+                numbers: [ { number: "1617*", carrier: second }, { number: "*", carrier: named } ]
+              - { name: b, sip_realm: b.test, users: [ { name: bob, password: x } ] }
+            """;
+
+    private final BindingTable bindings = new BindingTable(() -> 0);
+    private final CountDownLatch never = new CountDownLatch(1);
+    private TargetResolver resolver;
+
+    private final NameService names = new NameService() {
+        @Override
+        public List<Server> servers(String host, Transport transport) {
+            return host.equals("srv.test") && transport == Transport.TCP
+                    ? List.of(new Server(1, 1, 5090, "one.test"), new Server(2, 1, 5091, "two.test"))
+                    : List.of();
+        }
+
+        @Override
+        public List<InetAddress> addresses(String host) {
+            if (host.equals("slow.test")) {
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    return List.of();
+                }
+            }
+            if (host.equals("broken.test")) {
+                throw new IllegalStateException("broken");
+            }
+            String literal = Map.of("one.test", "192.0.2.1", "two.test", "192.0.2.2", "gw.test", "192.0.2.3")
+                    .get(host);
+            return literal == null ? List.of() : List.of(InetAddress.ofLiteral(literal));
+        }
+    };
+
+    @BeforeEach
+    void start() throws Exception {
+        List<AccountSettings> accounts = SettingsReader.read(YAML).accounts();
+        resolver = new TargetResolver(new CarrierChoice(accounts), new UserTable(accounts), bindings, names, 200);
+        resolver.listensOn(List.of(new InetSocketAddress("127.0.0.1", 5060)));
+    }
+
+    @AfterEach
+    void stop() {
+        never.countDown();
+        resolver.close();
+    }
+
+    private Resolution ask(String inboundTrunk, DialTarget target) {
+        CompletableFuture<Resolution> answer = new CompletableFuture<>();
+        resolver.resolve(new Resolve(1, "a", inboundTrunk, target), found -> {
+            assertThat(answer.complete(found)).as("answered once").isTrue();
+        });
+        return answer.orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    private List<Route> phone(String number, String trunk, String callingNumber, String inboundTrunk) {
+        return ((Routes) ask(inboundTrunk, new DialTarget.Phone(number, trunk, callingNumber))).routes();
+    }
+
+    private Resolution sip(String uri) {
+        return ask(null, new DialTarget.Sip(uri, "u", "p"));
+    }
+
+    private Resolution user(String name) {
+        return ask(null, new DialTarget.User(name));
+    }
+
+    @Test
+    void shouldTryTheGatewaysInOrderWhenTheFirstCarrierOfTheAccountIsTaken() {
+        assertThat(phone("+15083084809", null, null, null))
+                .extracting(Route::requestUri, Route::nextHop, Route::trunk, Route::authUser)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "sip:15083084809@10.0.0.1:5080;transport=udp", "udp:10.0.0.1:5080", "first", null),
+                        org.assertj.core.groups.Tuple.tuple(
+                                "sip:15083084809@10.0.0.2;transport=tcp", "tcp:10.0.0.2:5060", "first", null));
+    }
+
+    @Test
+    void shouldWritePrefixPlusAndDigestWhenTheCarrierHasThem() {
+        assertThat(phone("15083084809", "second", null, null))
+                .containsExactly(new Route(
+                        "sip:99%23+15083084809@[2001:db8::1]:5070;transport=udp",
+                        "udp:[2001:db8:0:0:0:0:0:1]:5070", "from.test", "me", "pw", "second"));
+        assertThat(phone("0123", "second", null, null).getFirst().requestUri()).startsWith("sip:99%230123@");
+    }
+
+    @Test
+    void shouldChooseByTrunkThenCallingNumberThenInboundCarrierWhenSeveralCould() {
+        assertThat(phone("1", "first", "16175551212", "named").getFirst().trunk())
+                .isEqualTo("first");
+        assertThat(phone("1", "unknown", "+16175551212", "named").getFirst().trunk())
+                .isEqualTo("second");
+        assertThat(phone("1", "", "4930", "named").getFirst().trunk()).isEqualTo("named");
+        assertThat(phone("1", "asleep", "4930", "inbound").getFirst().trunk()).isEqualTo("first");
+    }
+
+    @Test
+    void shouldFindNoCarrierWhenTheAccountHasNone() {
+        CompletableFuture<Resolution> answer = new CompletableFuture<>();
+        resolver.resolve(new Resolve(1, "b", null, new DialTarget.Phone("1", null, null)), answer::complete);
+
+        assertThat(answer).isCompletedWithValue(new Nowhere(603, "No carrier"));
+    }
+
+    @Test
+    void shouldLookTheGatewayUpWhenItHasAName() {
+        assertThat(phone("1", "named", null, null))
+                .extracting(Route::requestUri, Route::nextHop)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("sip:1@gw.test;transport=udp", "udp:192.0.2.3:5060"));
+    }
+
+    @Test
+    void shouldReachEveryContactWhereItRegisteredFromWhenAUserIsDialled() {
+        bindings.register(
+                "alice@a.test",
+                List.of(new BindingTable.Change("sip:alice@10.1.1.1", 60)),
+                "udp:198.51.100.7:999",
+                "c",
+                1);
+        Routes expected =
+                new Routes(List.of(new Route("sip:alice@10.1.1.1", "udp:198.51.100.7:999", null, null, null, "")));
+
+        assertThat(user("alice@A.test")).isEqualTo(expected);
+        assertThat(user("alice")).isEqualTo(expected);
+        assertThat(sip("sip:alice@a.test;transport=tcp")).isEqualTo(expected);
+    }
+
+    @Test
+    void shouldBeNotFoundWhenTheUserIsUnknownOrElsewhereOrAway() {
+        bindings.register(
+                "bob@b.test", List.of(new BindingTable.Change("sip:bob@10.1.1.2", 60)), "udp:1.1.1.1:1", "c", 1);
+
+        for (String name : List.of("alice", "carol@a.test", "bob@b.test", "alice@nowhere.test", "@", "")) {
+            assertThat(user(name)).as(name).isEqualTo(new Nowhere(404, "Not registered"));
+        }
+        assertThat(sip("sip:bob@b.test")).isEqualTo(new Nowhere(404, "Not registered"));
+    }
+
+    @Test
+    void shouldGoStraightWhenTheHostIsAnAddress() {
+        assertThat(sip("sip:bob@192.0.2.9:5099;transport=TCP;x=y"))
+                .isEqualTo(new Routes(List.of(new Route(
+                        "sip:bob@192.0.2.9:5099;transport=TCP;x=y", "tcp:192.0.2.9:5099", null, "u", "p", ""))));
+        assertThat(((Routes) sip("sip:[2001:db8::2]")).routes().getFirst().nextHop())
+                .isEqualTo("udp:[2001:db8:0:0:0:0:0:2]:5060");
+    }
+
+    @Test
+    void shouldBeALoopWhenItLeadsToOurselves() {
+        assertThat(sip("sip:x@127.0.0.1")).isEqualTo(new Nowhere(482, "Loop Detected"));
+        assertThat(sip("sip:x@127.0.0.1:5061")).isInstanceOf(Routes.class);
+    }
+
+    @Test // RFC 3263 section 4.2
+    void shouldFollowSrvThenAddressesWhenTheHostIsAName() {
+        assertThat(((Routes) sip("sip:x@srv.test;transport=tcp")).routes())
+                .extracting(Route::nextHop)
+                .containsExactly("tcp:192.0.2.1:5090", "tcp:192.0.2.2:5091");
+        assertThat(((Routes) sip("sip:x@one.test")).routes())
+                .extracting(Route::nextHop)
+                .containsExactly("udp:192.0.2.1:5060");
+        assertThat(((Routes) sip("sip:x@two.test:5077")).routes())
+                .extracting(Route::nextHop)
+                .containsExactly("udp:192.0.2.2:5077");
+    }
+
+    @Test
+    void shouldAnswerOnceWhenDnsFindsNothingOrTakesTooLongOrBreaks() {
+        assertThat(sip("sip:x@unknown.test")).isEqualTo(new Nowhere(503, "Host not found"));
+        assertThat(sip("sip:x@slow.test")).isEqualTo(new Nowhere(503, "Name lookup took more than 200 ms"));
+        assertThat(sip("sip:x@broken.test")).isEqualTo(new Nowhere(503, "Name lookup failed"));
+    }
+
+    @Test
+    void shouldBeABadUriWhenItCannotBeUsed() {
+        for (String uri : List.of(
+                "",
+                "bob",
+                "tel:+1508",
+                "sips:x@h",
+                "sip:",
+                "sip:@h",
+                "sip:x@",
+                "sip:x@300.1.1.1",
+                "sip:x@h:0",
+                "sip:x@h:70000",
+                "sip:x@h;transport=sctp",
+                "sip:x@h;maddr=1.2.3.4",
+                "sip:x@h?Subject=y",
+                "sip:x@h\r\nX: y",
+                "sip:x y@h",
+                "sip:x@[::g]",
+                "sip:" + "x".repeat(2000) + "@h")) {
+            assertThat(sip(uri)).as(uri).isInstanceOfSatisfying(Nowhere.class, nowhere -> assertThat(
+                            nowhere.sipStatus())
+                    .isEqualTo(500));
+        }
+    }
+}
