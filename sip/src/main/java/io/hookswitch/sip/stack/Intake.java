@@ -1,0 +1,396 @@
+package io.hookswitch.sip.stack;
+
+import gov.nist.javax.sip.header.CSeq;
+import gov.nist.javax.sip.header.CallID;
+import gov.nist.javax.sip.header.ContentLength;
+import gov.nist.javax.sip.header.From;
+import gov.nist.javax.sip.header.RequestLine;
+import gov.nist.javax.sip.header.StatusLine;
+import gov.nist.javax.sip.header.To;
+import gov.nist.javax.sip.header.Via;
+import gov.nist.javax.sip.message.SIPMessage;
+import gov.nist.javax.sip.message.SIPRequest;
+import gov.nist.javax.sip.message.SIPResponse;
+import gov.nist.javax.sip.parser.MessageParser;
+import gov.nist.javax.sip.stack.SIPClientTransaction;
+import gov.nist.javax.sip.stack.SIPServerTransaction;
+import gov.nist.javax.sip.stack.SIPTransaction;
+import gov.nist.javax.sip.stack.ServerRequestInterface;
+import gov.nist.javax.sip.stack.ServerResponseInterface;
+import io.hookswitch.sip.transport.Method;
+import io.hookswitch.sip.transport.SipCounters;
+import io.hookswitch.sip.transport.SourceBuckets;
+import io.hookswitch.sip.transport.StatelessReply;
+import io.hookswitch.sip.transport.StreamFlow;
+import io.hookswitch.sip.transport.TopVia;
+import io.hookswitch.sip.transport.UdpEndpoint;
+import io.hookswitch.sip.transport.Verdict;
+import io.hookswitch.sip.transport.WireGuard;
+import io.hookswitch.sip.transport.WireListener;
+import io.hookswitch.sip.transport.WireSettings;
+import java.net.InetSocketAddress;
+import java.text.ParseException;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The way of a message from the socket into the stack: guard, tokens of its source, overload, parser, transaction. What
+ * falls out on the way is answered from its bytes or dropped, and counted; nothing thrown behind it reaches the loop.
+ * Sip thread.
+ */
+final class Intake implements WireListener {
+    private static final int FAILED_MAX = 1024;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNAVAILABLE = 503;
+    private static final int BAD_VERSION = 505;
+
+    private final WireGuard guard;
+    private final StatelessReply reply = new StatelessReply();
+    private final SourceBuckets buckets;
+    private final WireSettings wire;
+    private final ShardSettings settings;
+    private final SipCounters counters;
+    private final ErrorHandler errors;
+    private final NanoClock clock;
+    private final SocketlessStack stack;
+    private final MessageParser parser;
+    private final Map<Object, ShardProcessor> processors = new IdentityHashMap<>();
+    private final ArrayDeque<byte[]> failed = new ArrayDeque<>();
+    private boolean overloaded;
+
+    Intake(ShardSettings settings, WireGuard guard, SocketlessStack stack, Duty duty) {
+        this.settings = settings;
+        this.guard = guard;
+        this.stack = stack;
+        wire = settings.wire();
+        counters = duty.counters();
+        errors = duty.errors();
+        clock = duty.clock();
+        buckets = new SourceBuckets(wire.sourceRate(), wire.sourceBurst(), wire.sources());
+        parser = stack.getMessageParserFactory().createMessageParser(stack);
+    }
+
+    /** What every part of a sip thread needs. */
+    record Duty(NanoClock clock, SipCounters counters, ErrorHandler errors) {}
+
+    void serves(Object endpoint, ShardProcessor processor) {
+        processors.put(endpoint, processor);
+    }
+
+    void overloaded(boolean refuseNewRequests) {
+        overloaded = refuseNewRequests;
+    }
+
+    @Override
+    public void onDatagram(
+            UdpEndpoint endpoint, DirectBuffer buffer, int offset, int length, InetSocketAddress source) {
+        int verdict = guard.checkDatagram(buffer, offset, length, wire.datagramMaxBytes());
+        int status = admit(verdict, buffer, source);
+        if (status == 0) {
+            int replyPort =
+                    guard.topVia().rport() ? source.getPort() : guard.topVia().port();
+            byte[] message = message(buffer);
+            boolean request = !guard.isResponse();
+            FlowChannel channel =
+                    FlowChannel.from(processors.get(endpoint), source, request ? replyPort : source.getPort(), null);
+            if (process(message, channel, source) || !request) {
+                return;
+            }
+            status = BAD_REQUEST;
+            // The stack's listener may have sent by now; the bytes are still the socket's.
+        }
+        if (status > 0) {
+            int replyLength = makeReply(buffer, offset, length, status, source);
+            if (replyLength > 0) {
+                int port = reply.port(source);
+                endpoint.send(reply.buffer(), replyLength, new InetSocketAddress(source.getAddress(), port));
+            }
+        }
+    }
+
+    @Override
+    public void onFrame(StreamFlow flow, int verdict, DirectBuffer buffer, int offset, int length) {
+        InetSocketAddress source = flow.remote();
+        int status = admit(verdict, buffer, source);
+        if (status == 0) {
+            byte[] message = message(buffer);
+            boolean request = !guard.isResponse();
+            int replyPort = request ? guard.topVia().port() : source.getPort();
+            FlowChannel channel = FlowChannel.from(processors.get(flow.endpoint()), source, replyPort, flow);
+            if (process(message, channel, source) || !request) {
+                return;
+            }
+            UnsafeBuffer copy = new UnsafeBuffer(message);
+            answer(flow, copy, 0, message.length, BAD_REQUEST);
+        } else if (status > 0) {
+            answer(flow, buffer, offset, length, status);
+        }
+    }
+
+    private void answer(StreamFlow flow, DirectBuffer buffer, int offset, int length, int status) {
+        int replyLength = makeReply(buffer, offset, length, status, flow.remote());
+        if (replyLength > 0) {
+            flow.trySend(reply.buffer(), replyLength);
+        }
+    }
+
+    /** @return 0 = go on, else the status to answer, or -1 = drop. */
+    private int admit(int verdict, DirectBuffer buffer, InetSocketAddress source) {
+        counters.increment(SipCounters.RECEIVED);
+        counters.increment(verdict);
+        if (verdict == Verdict.KEEP_ALIVE) {
+            return -1;
+        }
+        boolean response = verdict == Verdict.ACCEPT && guard.isResponse();
+        if (response) {
+            return isExpected(buffer) ? 0 : unmatched(source);
+        }
+        boolean fresh = verdict != Verdict.ACCEPT || guard.toTagLength() == 0;
+        if (fresh && !takeToken(source)) {
+            return -1;
+        }
+        if (verdict == Verdict.BAD_VERSION) {
+            return BAD_VERSION;
+        }
+        if (verdict != Verdict.ACCEPT) {
+            return BAD_REQUEST;
+        }
+        return fresh && isRefusedByLoad(buffer) ? UNAVAILABLE : 0;
+    }
+
+    private boolean takeToken(InetSocketAddress source) {
+        int taken = buckets.take(source.getAddress(), clock.nanoTime());
+        if (taken != SourceBuckets.TAKEN) {
+            counters.increment(taken == SourceBuckets.EMPTY ? SipCounters.RATE_LIMITED : SipCounters.SOURCES_FULL);
+        }
+        return taken == SourceBuckets.TAKEN;
+    }
+
+    /** A repeated request of a transaction that lives is not new, however full we are. */
+    private boolean isRefusedByLoad(DirectBuffer buffer) {
+        int method = guard.method();
+        if (method == Method.ACK || method == Method.CANCEL) {
+            return false;
+        }
+        boolean full = overloaded || stack.serverTransactions() >= settings.serverTransactionsMax();
+        return full && stack.serverTransaction(branch(buffer)) == null;
+    }
+
+    /**
+     * The stack would compare a response nobody waits for with every transaction it has. Only a 2xx to an INVITE may
+     * come behind the end of its transaction: repeated, or from another fork.
+     */
+    private boolean isExpected(DirectBuffer buffer) {
+        int method = guard.method();
+        String key = branch(buffer);
+        if (stack.clientTransaction(method == Method.CANCEL ? key + ":cancel" : key) != null) {
+            return true;
+        }
+        return method == Method.INVITE && guard.status() / 100 == 2;
+    }
+
+    private int unmatched(InetSocketAddress source) {
+        counters.increment(SipCounters.UNMATCHED_RESPONSE);
+        return -1;
+    }
+
+    /** Branches are compared without case (as the stack's tables are keyed). */
+    private String branch(DirectBuffer buffer) {
+        TopVia via = guard.topVia();
+        return buffer.getStringWithoutLengthAscii(via.branchAt(), via.branchLength())
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private byte[] message(DirectBuffer buffer) {
+        byte[] message = new byte[guard.messageLength()];
+        buffer.getBytes(guard.messageAt(), message);
+        return message;
+    }
+
+    private int makeReply(DirectBuffer buffer, int offset, int length, int status, InetSocketAddress source) {
+        int replyLength = reply.make(buffer, offset, length, status, settings.retryAfterS(), source);
+        if (replyLength == 0) {
+            counters.increment(SipCounters.REFUSED_SILENTLY);
+        } else {
+            counters.increment(
+                    switch (status) {
+                        case UNAVAILABLE -> SipCounters.OVERLOAD_ANSWERED;
+                        case BAD_VERSION -> SipCounters.VERSION_ANSWERED;
+                        default -> SipCounters.BAD_REQUEST_ANSWERED;
+                    });
+        }
+        return replyLength;
+    }
+
+    /** @return false when the parser refused it: a request is then answered 400. */
+    private boolean process(byte[] bytes, FlowChannel channel, InetSocketAddress source) {
+        SIPMessage message = parse(bytes);
+        if (message == null) {
+            return false;
+        }
+        try {
+            if (message instanceof SIPRequest request) {
+                tellSource(request, source);
+                address(message, channel, source);
+                onRequest(request, channel);
+            } else {
+                address(message, channel, source);
+                onResponse((SIPResponse) message, channel);
+            }
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError | ParseException e) {
+            counters.increment(SipCounters.PROCESSING_FAILED);
+            errors.onError(e);
+        }
+        return true;
+    }
+
+    private SIPMessage parse(byte[] bytes) {
+        try {
+            SIPMessage message = parser.parseSIPMessage(bytes, true, false, Intake::onBadHeader);
+            // The guard has seen all of them; that the parser read the same is not taken for granted.
+            if (message != null
+                    && message.getTopmostVia() != null
+                    && message.getFrom() != null
+                    && message.getTo() != null
+                    && message.getCallId() != null
+                    && message.getCSeq() != null) {
+                return message;
+            }
+            counters.increment(SipCounters.PARSER_REFUSED);
+        } catch (ParseException e) {
+            counters.increment(SipCounters.PARSER_REFUSED);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            counters.increment(SipCounters.PARSER_FAILED);
+        }
+        return null;
+    }
+
+    /** Headers the stack works with must be right; of the others the text is kept. */
+    private static void onBadHeader(
+            ParseException fault, SIPMessage message, Class<?> header, String text, String whole)
+            throws ParseException {
+        if (header == From.class
+                || header == To.class
+                || header == CSeq.class
+                || header == Via.class
+                || header == CallID.class
+                || header == ContentLength.class
+                || header == RequestLine.class
+                || header == StatusLine.class) {
+            throw fault;
+        }
+        message.addUnparsed(text);
+    }
+
+    /** RFC 3261 section 18.2.1, RFC 3581 section 4. */
+    private static void tellSource(SIPRequest request, InetSocketAddress source) throws ParseException {
+        Via via = request.getTopmostVia();
+        String address = source.getAddress().getHostAddress();
+        boolean rport = via.hasParameter(Via.RPORT);
+        if (rport || !via.getHost().equals(address)) {
+            via.setParameter(Via.RECEIVED, address);
+        }
+        if (rport) {
+            via.setParameter(Via.RPORT, Integer.toString(source.getPort()));
+        }
+    }
+
+    private static void address(SIPMessage message, FlowChannel channel, InetSocketAddress source) {
+        message.setRemoteAddress(source.getAddress());
+        message.setRemotePort(channel.getPeerPort());
+        message.setLocalAddress(channel.getMessageProcessor().getIpAddress());
+        message.setLocalPort(channel.getPort());
+        message.setPeerPacketSourceAddress(source.getAddress());
+        message.setPeerPacketSourcePort(source.getPort());
+    }
+
+    private void onRequest(SIPRequest request, FlowChannel channel) {
+        ServerRequestInterface server = stack.newSIPServerRequest(request, channel);
+        if (server == null) {
+            return;
+        }
+        try {
+            server.processRequest(request, channel);
+        } finally {
+            if (server instanceof SIPServerTransaction transaction && !transaction.passToListener()) {
+                transaction.releaseSem();
+            }
+        }
+    }
+
+    private void onResponse(SIPResponse response, FlowChannel channel) throws ParseException {
+        response.checkHeaders();
+        if (stack.clientTransaction(response.getTransactionId()) == null) {
+            ServerResponseInterface dialogs = stack.withoutTransaction(response, channel);
+            if (dialogs != null) {
+                dialogs.processResponse(response, channel);
+            }
+            return;
+        }
+        ServerResponseInterface client = stack.newSIPServerResponse(response, channel);
+        if (client == null) {
+            return;
+        }
+        try {
+            if (client instanceof SIPClientTransaction transaction && !transaction.checkFromTag(response)) {
+                return;
+            }
+            client.processResponse(response, channel);
+        } finally {
+            if (client instanceof SIPTransaction transaction && !transaction.passToListener()) {
+                transaction.releaseSem();
+            }
+        }
+    }
+
+    @Override
+    public void onSendFailed(byte[] message) {
+        if (failed.size() < FAILED_MAX) {
+            failed.add(message);
+        }
+    }
+
+    boolean hasFailed() {
+        return !failed.isEmpty();
+    }
+
+    /** RFC 3261 section 8.1.3.1: a request that could not be sent is treated as if a 503 had come back. */
+    int settleFailed() {
+        int settled = 0;
+        for (byte[] request = failed.poll(); request != null; request = failed.poll()) {
+            settled++;
+            UnsafeBuffer bytes = new UnsafeBuffer(request);
+            InetSocketAddress self = new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0);
+            int length = reply.make(bytes, 0, request.length, UNAVAILABLE, 0, self);
+            if (length == 0) {
+                continue;
+            }
+            byte[] response = new byte[length];
+            reply.buffer().getBytes(0, response);
+            SIPMessage message = parse(response);
+            if (message instanceof SIPResponse unavailable) {
+                feed(unavailable);
+            }
+        }
+        return settled;
+    }
+
+    private void feed(SIPResponse unavailable) {
+        SIPTransaction transaction = stack.clientTransaction(unavailable.getTransactionId());
+        if (transaction == null || !(transaction.getMessageChannel() instanceof FlowChannel channel)) {
+            return;
+        }
+        try {
+            onResponse(unavailable, channel);
+        } catch (RuntimeException | StackOverflowError | ParseException e) {
+            counters.increment(SipCounters.PROCESSING_FAILED);
+            errors.onError(e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.hookswitch.sip.stack;
+
+import gov.nist.javax.sip.EventWrapper;
+import gov.nist.javax.sip.SipStackImpl;
+import gov.nist.javax.sip.message.SIPResponse;
+import gov.nist.javax.sip.stack.MessageChannel;
+import gov.nist.javax.sip.stack.MessageProcessor;
+import gov.nist.javax.sip.stack.MessageProcessorFactory;
+import gov.nist.javax.sip.stack.SIPTransaction;
+import gov.nist.javax.sip.stack.ServerResponseInterface;
+import java.util.Properties;
+import javax.sip.IOExceptionEvent;
+import javax.sip.PeerUnavailableException;
+
+/** The stack without sockets, threads and short cuts to itself. Sip thread. */
+final class SocketlessStack extends SipStackImpl {
+    private static final MessageProcessor[] NONE = {};
+
+    SocketlessStack(Properties properties, MessageProcessorFactory processors) throws PeerUnavailableException {
+        super(properties);
+        setMessageProcessorFactory(processors);
+        // The listener is re-entrant: events are delivered inline. The thread that would deliver them otherwise waits
+        // for ever and keeps the process alive, so it gets its last event now; without a listener nobody hears it.
+        getEventScanner().forceStop();
+        getEventScanner().addEvent(new EventWrapper(new IOExceptionEvent(this, "", 0, "udp"), null));
+    }
+
+    /**
+     * Asked only by code that looks for a message to ourselves, in order to hand it over on a thread pool of its own:
+     * ours take the way through the socket like all others.
+     */
+    @Override
+    protected MessageProcessor[] getMessageProcessors() {
+        return NONE;
+    }
+
+    /** @return the client transaction of a branch, or null. */
+    SIPTransaction clientTransaction(String key) {
+        return clientTransactionTable.get(key);
+    }
+
+    /** @return the server transaction of a branch, or null. */
+    SIPTransaction serverTransaction(String key) {
+        return serverTransactionTable.get(key);
+    }
+
+    /** A 2xx behind the end of its transaction: another fork's, or repeated because our ACK was lost. */
+    ServerResponseInterface withoutTransaction(SIPResponse response, MessageChannel channel) {
+        return sipMessageFactory.newSIPServerResponse(response, channel);
+    }
+
+    int clientTransactions() {
+        return clientTransactionTable.size();
+    }
+
+    int serverTransactions() {
+        return serverTransactionTable.size();
+    }
+
+    int dialogs() {
+        return dialogTable.size();
+    }
+
+    int earlyDialogs() {
+        return earlyDialogTable.size();
+    }
+}

@@ -1,0 +1,215 @@
+package io.hookswitch.sip.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One listening TCP socket and its flows, accepted and made, found by the address of the far end. Whether TLS or a
+ * WebSocket lies between socket and framer is a matter of {@link #prepare}. Sip thread.
+ */
+public final class StreamEndpoint {
+    private static final int BACKLOG = 1024;
+    private static final long SWEEP_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final SipLoop loop;
+    private final ListenAddress listen;
+    private final WireSettings settings;
+    private final WireListener listener;
+    private final WireGuard guard;
+    private final SipCounters counters;
+    private final NanoClock clock;
+    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private final Map<InetSocketAddress, StreamFlow> flows = new HashMap<>();
+    private final List<StreamFlow> stale = new ArrayList<>();
+    private final List<StreamFlow> unflushed = new ArrayList<>();
+    private Channel server;
+    private long sweptNs;
+
+    /** Names what it will bind; guard and counters are those of the sip thread. */
+    public StreamEndpoint(
+            SipLoop loop,
+            ListenAddress listen,
+            WireSettings settings,
+            WireListener listener,
+            WireGuard guard,
+            SipCounters counters,
+            NanoClock clock) {
+        this.loop = loop;
+        this.listen = listen;
+        this.settings = settings;
+        this.listener = listener;
+        this.guard = guard;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    /** Binds the socket. @throws IOException that names the address. */
+    public void open() throws IOException {
+        ChannelFuture bound = loop.server()
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        onAccept(channel);
+                    }
+                })
+                .bind(listen.address());
+        loop.await(bound, "cannot listen on " + listen);
+        server = bound.channel();
+        sweptNs = clock.nanoTime();
+    }
+
+    /** @return the address bound, with its real port. */
+    public InetSocketAddress bound() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    private void onAccept(Channel channel) {
+        if (flows.size() >= settings.flowsMax()) {
+            counters.increment(SipCounters.FLOWS_REFUSED);
+            channel.close();
+            return;
+        }
+        StreamFlow flow = new StreamFlow(this, (InetSocketAddress) channel.remoteAddress());
+        flow.onOpen(channel);
+        flows.put(flow.remote(), flow);
+        prepare(channel, flow);
+    }
+
+    private static void prepare(Channel channel, StreamFlow flow) {
+        channel.pipeline().addLast(flow);
+    }
+
+    /**
+     * @return the flow to an address, connecting when there is none
+     * @throws IOException when there are too many
+     */
+    public StreamFlow flowTo(InetSocketAddress remote) throws IOException {
+        StreamFlow known = flows.get(remote);
+        if (known != null) {
+            return known;
+        }
+        if (flows.size() >= settings.flowsMax()) {
+            counters.increment(SipCounters.FLOWS_REFUSED);
+            throw new IOException("too many connections for another one to " + remote);
+        }
+        StreamFlow flow = new StreamFlow(this, remote);
+        flows.put(remote, flow);
+        Bootstrap client = loop.client()
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectMs())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        prepare(channel, flow);
+                    }
+                });
+        if (!listen.address().getAddress().isAnyLocalAddress()) {
+            client.localAddress(new InetSocketAddress(listen.address().getAddress(), 0));
+        }
+        client.connect(remote).addListener((ChannelFuture done) -> {
+            if (done.isSuccess()) {
+                flow.onOpen(done.channel());
+            } else {
+                counters.increment(SipCounters.CONNECT_FAILED);
+                flow.onRefused();
+            }
+        });
+        return flow;
+    }
+
+    /** Closes flows that are silent or stuck in a message; looks at most once a second. @return flows closed. */
+    public int sweep(long nowNs) {
+        if (nowNs - sweptNs < SWEEP_NS || flows.isEmpty()) {
+            return 0;
+        }
+        sweptNs = nowNs;
+        for (StreamFlow flow : flows.values()) {
+            if (flow.isStale(nowNs)) {
+                stale.add(flow);
+            }
+        }
+        int closed = stale.size();
+        for (StreamFlow flow : stale) {
+            counters.increment(SipCounters.FLOWS_IDLE);
+            flow.close();
+        }
+        stale.clear();
+        return closed;
+    }
+
+    /** @return when {@link #sweep} has something to look at; Long.MAX_VALUE = never. */
+    public long nextSweepNs() {
+        return flows.isEmpty() ? Long.MAX_VALUE : sweptNs + SWEEP_NS;
+    }
+
+    /** @return open flows and those being connected. */
+    public int flows() {
+        return flows.size();
+    }
+
+    /** Gives the kernel what was sent since the last call. */
+    public void flush() {
+        for (int i = 0; i < unflushed.size(); i++) {
+            unflushed.get(i).flush();
+        }
+        unflushed.clear();
+    }
+
+    void unflushed(StreamFlow flow) {
+        unflushed.add(flow);
+    }
+
+    void forget(StreamFlow flow) {
+        flows.remove(flow.remote(), flow);
+    }
+
+    WireSettings settings() {
+        return settings;
+    }
+
+    WireListener listener() {
+        return listener;
+    }
+
+    WireGuard guard() {
+        return guard;
+    }
+
+    SipCounters counters() {
+        return counters;
+    }
+
+    NanoClock clock() {
+        return clock;
+    }
+
+    UnsafeBuffer view() {
+        return view;
+    }
+
+    /** Closes the listening socket and every flow. */
+    public void close() throws IOException {
+        flush();
+        for (StreamFlow flow : List.copyOf(flows.values())) {
+            flow.close();
+        }
+        if (server != null) {
+            loop.await(server.close(), "cannot close " + listen);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.hookswitch.sip.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.sip.transport.SipCounters;
+import io.hookswitch.sip.transport.Transport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sip.ClientTransaction;
+import javax.sip.message.Request;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls over real UDP sockets; the far end's messages are written by hand, time is the test's. */
+class UdpCallTest {
+    private StackFixture fixture;
+
+    @BeforeEach
+    void open() throws IOException {
+        fixture = new StackFixture();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        fixture.close();
+    }
+
+    @Test
+    void shouldAnswerAndEndWhenCalled() throws IOException {
+        fixture.send(SipText.invite("1", "call-1", fixture.via(), fixture.farEnd.getLocalPort()));
+        String answer = fixture.receive();
+        assertThat(answer).startsWith("SIP/2.0 200");
+        assertThat(SipText.header(answer, "Via"))
+                .contains("received=127.0.0.1", "rport=" + fixture.farEnd.getLocalPort());
+        fixture.send(SipText.inDialog("ACK", 1, "2", "call-1", fixture.via(), "b1"));
+        fixture.send(SipText.inDialog("BYE", 2, "3", "call-1", fixture.via(), "b1"));
+        assertThat(fixture.receive()).startsWith("SIP/2.0 200").contains("CSeq: 2 BYE");
+        assertThat(fixture.listener.heard).startsWith("INVITE", "ACK", "BYE");
+
+        fixture.pass(70_000);
+        assertThat(fixture.stack.tables().isResting())
+                .as("%s", fixture.stack.tables())
+                .isTrue();
+        assertThat(fixture.errors).isEmpty();
+        assertThat(fixture.stack.stackErrors()).isZero();
+    }
+
+    @Test // RFC 3261 section 13.3.1.4
+    void shouldRepeatThe200OnOurClockWhenNoAckComes() throws IOException {
+        fixture.send(SipText.invite("1", "call-1", fixture.via(), fixture.farEnd.getLocalPort()));
+        assertThat(fixture.receive()).startsWith("SIP/2.0 200");
+        List<Long> at = new ArrayList<>();
+        for (long ms = 100; ms <= 4_000; ms += 100) {
+            fixture.pass(100);
+            if (fixture.receive(5) != null) {
+                at.add(ms);
+            }
+        }
+        assertThat(at).hasSize(3);
+        assertThat(at.get(0)).isBetween(500L, 700L);
+        assertThat(at.get(1)).isBetween(1_500L, 1_800L);
+        assertThat(at.get(2)).isBetween(3_500L, 3_900L);
+        assertThat(fixture.receive(100)).as("no time, no repetition").isNull();
+    }
+
+    @Test // RFC 3261 section 17.1.1.2
+    void shouldRepeatTheInviteAndGiveUpWhenTheFarEndIsSilent() throws Exception {
+        place("call-out");
+        List<Long> at = new ArrayList<>();
+        for (long ms = 0; ms <= 34_000; ms += 100) {
+            if (fixture.receive(1) != null) {
+                at.add(ms);
+            }
+            fixture.pass(100);
+        }
+        assertThat(at).hasSizeBetween(6, 7);
+        assertThat(at.get(1)).isBetween(500L, 700L);
+        assertThat(at.get(2)).isBetween(1_500L, 1_800L);
+        assertThat(fixture.listener.heard).contains("timeout");
+    }
+
+    private ClientTransaction place(String callId) throws Exception {
+        String text = SipText.invite(
+                        "out-" + callId, callId, "UDP 127.0.0.1:" + fixture.udp.getPort(), fixture.udp.getPort())
+                .replace("INVITE sip:bob@127.0.0.1", "INVITE sip:bob@127.0.0.1:" + fixture.farEnd.getLocalPort());
+        Request invite = fixture.listener.messages.createRequest(text);
+        ClientTransaction transaction = fixture.stack.provider(Transport.UDP).getNewClientTransaction(invite);
+        transaction.sendRequest();
+        return transaction;
+    }
+
+    @Test // RFC 3261 section 13.2.2.4
+    void shouldAcknowledgeAgainWhenThe200ComesAgain() throws Exception {
+        place("call-out");
+        String invite = fixture.receive();
+        String contact = "Contact: <sip:bob@127.0.0.1:" + fixture.farEnd.getLocalPort() + ">\r\n";
+        String answer = SipText.answer(invite, "200 OK", "b9", contact);
+        fixture.send(answer);
+        fixture.settle(1);
+        assertThat(fixture.listener.heard).contains("200");
+        var dialog = fixture.listener.lastResponseEvent.getDialog();
+        dialog.sendAck(dialog.createAck(1));
+        assertThat(fixture.receive()).startsWith("ACK ");
+        fixture.send(answer);
+        assertThat(fixture.receive()).startsWith("ACK ");
+        assertThat(fixture.listener.heard).containsOnlyOnce("200");
+        assertThat(fixture.counters.get(SipCounters.UNMATCHED_RESPONSE)).isZero();
+    }
+
+    @Test
+    void shouldDropWithoutParsingWhenNobodyWaitsForTheResponse() throws Exception {
+        String invite = SipText.invite("x", "call-x", fixture.via(), 1);
+        fixture.send(SipText.answer(invite, "486 Busy Here", "b9", ""));
+        fixture.settle(1);
+        assertThat(fixture.counters.get(SipCounters.UNMATCHED_RESPONSE)).isOne();
+        assertThat(fixture.listener.heard).isEmpty();
+    }
+}
