@@ -1,0 +1,6 @@
+/**
+ * The command line: {@code run}, {@code config check}.
+ *
+ * <p>Owning thread: main.
+ */
+package io.hookswitch.server.cli;

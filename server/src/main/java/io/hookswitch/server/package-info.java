@@ -1,0 +1,6 @@
+/**
+ * The executable's entry.
+ *
+ * <p>Owning thread: main.
+ */
+package io.hookswitch.server;
