@@ -355,7 +355,11 @@ public final class FarEnd implements AutoCloseable {
         }
     }
 
+    /** @return the step to come, null when this far end is closed. */
     ScheduledFuture<?> after(long ms, Runnable step) {
+        if (timers.isShutdown()) {
+            return null;
+        }
         return timers.schedule(
                 () -> {
                     synchronized (monitor) {
@@ -464,9 +468,9 @@ public final class FarEnd implements AutoCloseable {
 
     @Override
     public void close() {
-        timers.shutdownNow();
         wire.close();
         synchronized (monitor) {
+            timers.shutdownNow();
             calls.values().forEach(FarCall::releaseMedia);
             if (silence != null) {
                 silence.close();

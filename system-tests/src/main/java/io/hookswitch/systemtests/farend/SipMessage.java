@@ -44,7 +44,12 @@ public record SipMessage(String startLine, List<Field> fields, String body) {
 
     /** @return the message, or null when the bytes are none (keep-alives, garbage). */
     static SipMessage parse(byte[] bytes, int length) {
-        String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return of(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    }
+
+    /** @return the message, or null when the text is none. Line ends may be those of a trace file. */
+    public static SipMessage of(String raw) {
+        String text = raw.contains("\r\n") ? raw : raw.replace("\n", "\r\n");
         int end = text.indexOf("\r\n\r\n");
         if (end < 0) {
             return null;

@@ -1,0 +1,129 @@
+package io.hookswitch.systemtests.engine;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A settings file for one account, on free ports of 127.0.0.1. Ports are taken below the range of ephemeral ones. */
+public final class EngineConfig {
+    /** The account's realm. */
+    public static final String REALM = "demo.test";
+
+    private final int sipPort = freePort();
+    private final int httpPort = freePort();
+    private final List<String> applications = new ArrayList<>();
+    private final List<String> users = new ArrayList<>();
+    private final List<String> carriers = new ArrayList<>();
+    private int firstMediaPort = 20000 + 1000 * ThreadLocalRandom.current().nextInt(4);
+    private int mediaPorts = 6000;
+    private int legs = 4000;
+    private String secret = "wh_secret";
+
+    /** @return a port that nobody listens on, UDP and TCP. */
+    public static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            try (DatagramSocket udp = new DatagramSocket(port, loopback);
+                    ServerSocket tcp = new ServerSocket(port, 1, loopback)) {
+                if (udp.isBound() && tcp.isBound()) {
+                    return port;
+                }
+            } catch (IOException e) {
+                // Taken: try the next one.
+                continue;
+            }
+        }
+    }
+
+    /** Sets the ports for media. */
+    public EngineConfig mediaPorts(int first, int count) {
+        firstMediaPort = first;
+        mediaPorts = count;
+        return this;
+    }
+
+    /** Sets how many legs there may be. */
+    public EngineConfig legs(int count) {
+        legs = count;
+        return this;
+    }
+
+    /** Sets the secret that signs hooks. */
+    public EngineConfig secret(String webhookSecret) {
+        secret = webhookSecret;
+        return this;
+    }
+
+    /** Adds an application; {@code statusHook} null = none. */
+    public EngineConfig application(String name, String callHook, String statusHook) {
+        String status = statusHook == null ? "" : ", call_status_hook: { url: \"" + statusHook + "\" }";
+        applications.add("{ name: " + name + ", call_hook: { url: \"" + callHook + "\" }" + status + " }");
+        return this;
+    }
+
+    /** Adds a user. */
+    public EngineConfig user(String name, String password, String application) {
+        users.add("{ name: " + name + ", password: " + password + ", application: " + application + " }");
+        return this;
+    }
+
+    /** Adds a carrier whose calls come from an address. */
+    public EngineConfig inboundCarrier(String name, String application, String host) {
+        carriers.add("{ name: " + name + ", application: " + application + ", gateways: [ { host: " + host
+                + ", inbound: true } ] }");
+        return this;
+    }
+
+    /** Adds a carrier for calls to telephone numbers. {@code techPrefix} "" = none. */
+    public EngineConfig outboundCarrier(String name, boolean leadingPlus, String techPrefix, InetSocketAddress... to) {
+        List<String> gateways = new ArrayList<>();
+        for (InetSocketAddress gateway : to) {
+            gateways.add("{ host: " + gateway.getAddress().getHostAddress() + ", port: " + gateway.getPort()
+                    + ", outbound: true }");
+        }
+        String prefix = techPrefix.isEmpty() ? "" : ", tech_prefix: \"" + techPrefix + "\"";
+        carriers.add("{ name: " + name + ", e164_leading_plus: " + leadingPlus + prefix + ", gateways: [ "
+                + String.join(", ", gateways) + " ] }");
+        return this;
+    }
+
+    /** @return where SIP listens, UDP and TCP. */
+    public InetSocketAddress sip() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), sipPort);
+    }
+
+    /** @return where HTTP listens. */
+    public InetSocketAddress http() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort);
+    }
+
+    /** @return the file's text. */
+    public String yaml() {
+        StringBuilder yaml = new StringBuilder()
+                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"] }\n".formatted(sipPort))
+                .append("media: { address: 127.0.0.1, ports: %d-%d }\n"
+                        .formatted(firstMediaPort, firstMediaPort + mediaPorts - 1))
+                .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))
+                .append("engine: { cores: 1, legs: %d, idle: balanced }\n".formatted(legs))
+                .append("hooks: { allow: [\"127.0.0.0/8\"] }\n")
+                .append("accounts:\n  - name: demo\n    sip_realm: " + REALM + "\n")
+                .append("    api_key: \"key\"\n    webhook_secret: \"" + secret + "\"\n");
+        list(yaml, "applications", applications);
+        list(yaml, "users", users);
+        list(yaml, "carriers", carriers);
+        return yaml.toString();
+    }
+
+    private static void list(StringBuilder yaml, String key, List<String> entries) {
+        if (!entries.isEmpty()) {
+            yaml.append("    ").append(key).append(":\n");
+            entries.forEach(entry -> yaml.append("      - ").append(entry).append('\n'));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.hookswitch.systemtests.engine;
+
+import io.hookswitch.systemtests.process.Child;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The server in a process of its own, started with the command that a user types. One thread, the test's. */
+public final class EngineProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final String READY = "ready";
+    private final EngineConfig config;
+    private final Path file;
+    private final Child child;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /** Starts it and waits for the line that says it is ready. */
+    public EngineProcess(EngineConfig config) {
+        this.config = config;
+        try {
+            file = Files.createTempFile("hookswitch", ".yaml");
+            Files.writeString(file, config.yaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Path home = home();
+        child = Child.start(
+                "engine",
+                List.of(home.resolve("hookswitch").toString(), "run", "--config", file.toString()),
+                Map.of(
+                        "HOOKSWITCH_SKIP_BUILD",
+                        "1",
+                        "JAVA_HOME",
+                        System.getProperty("java.home"),
+                        "HOOKSWITCH_CLASS_PATH",
+                        System.getProperty("java.class.path")),
+                home.toFile());
+        child.awaitLine(READY, START);
+    }
+
+    /** The nearest directory upwards that holds the launcher. */
+    private static Path home() {
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+            if (Files.isExecutable(at.resolve("hookswitch"))) {
+                return at;
+            }
+        }
+        throw new IllegalStateException(
+                "no launcher ./hookswitch in or above " + Path.of("").toAbsolutePath());
+    }
+
+    /** @return where SIP listens. */
+    public InetSocketAddress sip() {
+        return config.sip();
+    }
+
+    /** @return what it printed. */
+    public List<String> output() {
+        return child.lines();
+    }
+
+    /** @return whether it still runs. */
+    public boolean isAlive() {
+        return child.isAlive();
+    }
+
+    /** @return its process number. */
+    public long pid() {
+        return child.pid();
+    }
+
+    /** @return value of each sample of its metrics, by name and labels as written. */
+    public Map<String, Double> metrics() {
+        String where = config.http().getAddress().getHostAddress() + ":"
+                + config.http().getPort();
+        String text = get(URI.create("http://" + where + "/metrics"));
+        Map<String, Double> samples = new TreeMap<>();
+        for (String line : text.split("\n")) {
+            int space = line.lastIndexOf(' ');
+            if (!line.startsWith("#") && space > 0) {
+                samples.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
+            }
+        }
+        return samples;
+    }
+
+    private String get(URI uri) {
+        try {
+            HttpRequest request =
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new AssertionError(uri + " answered " + response.statusCode());
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(uri.toString(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Stops it as a user does. @return its exit code. */
+    public int stop() {
+        return child.stop(Duration.ofSeconds(10));
+    }
+
+    @Override
+    public void close() {
+        child.close();
+        client.close();
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
