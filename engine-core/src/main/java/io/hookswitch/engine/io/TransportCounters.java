@@ -77,6 +77,13 @@ public final class TransportCounters {
         return values.getLongVolatile(counter * Long.BYTES);
     }
 
+    /** Forgets a trial at start. */
+    void reset() {
+        for (int i = 0; i < COUNT; i++) {
+            values.putLongOrdered(i * Long.BYTES, 0);
+        }
+    }
+
     void increment(int counter) {
         add(counter, 1);
     }
