@@ -2,9 +2,16 @@ package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.IncomingCall;
+import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.Directory;
+import io.hookswitch.control.dial.ReasonPhrase;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The brain: one event in, commands out, in the order in which they must be carried out. No clock, no randomness, no
@@ -14,11 +21,15 @@ import java.util.Objects;
  * handle has it: {@code LegHandle.core(number)} tells where a command goes.
  */
 public final class Control {
+    private static final int REQUEST_TERMINATED = 487;
 
-    /** @param directory is asked at each new call */
+    private final Directory directory;
+    private final Desk desk;
+
+    /** @param directory is asked at each new call. */
     public Control(ControlSettings settings, Directory directory) {
-        Objects.requireNonNull(settings);
-        Objects.requireNonNull(directory);
+        this.directory = Objects.requireNonNull(directory);
+        desk = new Desk(Objects.requireNonNull(settings));
     }
 
     /**
@@ -29,12 +40,113 @@ public final class Control {
      * @param out commands are appended here; nothing is remembered of the list
      */
     public void on(ControlEvent event, long nowNs, long entropyHigh, long entropyLow, List<ControlCommand> out) {
-        Objects.requireNonNull(event);
-        Objects.requireNonNull(out);
+        desk.begin(nowNs, entropyHigh, entropyLow, Objects.requireNonNull(out));
+        try {
+            decide(event);
+        } finally {
+            desk.end();
+        }
     }
 
-    /** @return number of things that something is still awaited for: legs, branches, timers, hooks, resolutions. */
+    private void decide(ControlEvent event) {
+        switch (event) {
+            case ControlEvent.Offered offered -> new Call(desk, offered, account(offered.incoming())).begin();
+            case ControlEvent.Invited invited -> onInvited(invited);
+            case ControlEvent.DialRefused refused -> {
+                Branch branch = desk.placed(refused.reference());
+                if (branch != null) {
+                    branch.onRefused(refused);
+                }
+            }
+            case ControlEvent.Progressed progressed -> {
+                LegOwner owner = desk.owner(progressed.leg());
+                if (owner != null) {
+                    owner.onProgressed(progressed);
+                }
+            }
+            case ControlEvent.Answered answered -> onAnswered(answered);
+            case ControlEvent.Ended ended -> {
+                LegOwner owner = desk.forget(ended.leg());
+                if (owner != null) {
+                    owner.onEnded(ended);
+                }
+            }
+            case ControlEvent.CommandRefused refused -> {
+                LegOwner owner = desk.owner(refused.leg());
+                if (owner != null) {
+                    owner.onCommandRefused(refused);
+                }
+            }
+            case ControlEvent.TimerExpired(long timer) -> {
+                Runnable expiry = desk.expired(timer);
+                if (expiry != null) {
+                    expiry.run();
+                }
+            }
+            case ControlEvent.HookAnswered(long hook, HookOutcome outcome) -> {
+                Consumer<HookOutcome> reply = desk.answered(hook);
+                if (reply != null) {
+                    reply.accept(outcome);
+                }
+            }
+            case ControlEvent.Resolved(long resolution, Resolution result) -> {
+                Consumer<Resolution> reply = desk.resolved(resolution);
+                if (reply != null) {
+                    reply.accept(result);
+                }
+            }
+            // No verb of this control listens to keys: they pass through the bridge as telephone events.
+            case ControlEvent.DigitPressed _ -> {}
+        }
+    }
+
+    private void onInvited(ControlEvent.Invited invited) {
+        Branch branch = desk.placed(invited.reference());
+        if (branch != null) {
+            branch.onPlaced(invited);
+        } else {
+            endStray(invited.leg());
+        }
+    }
+
+    /** Glare: an answer that was on its way when its leg was ended, or a leg nobody knows: it is ended, always. */
+    private void onAnswered(ControlEvent.Answered answered) {
+        LegOwner owner = desk.owner(answered.leg());
+        if (owner != null) {
+            owner.onAnswered(answered);
+        } else {
+            endStray(answered.leg());
+        }
+    }
+
+    private void endStray(long leg) {
+        desk.send(new ControlCommand.End(leg, REQUEST_TERMINATED, ReasonPhrase.of(REQUEST_TERMINATED), List.of()));
+    }
+
+    private Account account(IncomingCall incoming) {
+        String name = incoming.origin().account();
+        String trunk = "";
+        Optional<Directory.Application> application =
+                switch (incoming.origin()) {
+                    case Origin.Carrier(String account, String carrier) -> {
+                        trunk = carrier;
+                        yield directory.applicationForCarrier(account, carrier, incoming.toUser());
+                    }
+                    case Origin.User(String account, String user) -> directory.applicationForUser(account, user);
+                };
+        return new Account(name, directory.accountSid(name), trunk, application.orElse(null));
+    }
+
+    /** @return number of legs that are known, callers' and dialled ones. */
+    public int legs() {
+        return desk.legs();
+    }
+
+    /**
+     * @return number of things that something is still awaited for: legs, branches without a leg, timers, hooks,
+     * resolutions; 0 when no call is left.
+     */
     public int pending() {
-        return 0;
+        return desk.pending();
     }
 }

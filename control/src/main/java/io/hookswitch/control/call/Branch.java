@@ -1,0 +1,179 @@
+package io.hookswitch.control.call;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.DialTarget;
+import io.hookswitch.control.dial.BranchEvent;
+import io.hookswitch.control.dial.BranchState;
+import io.hookswitch.control.dial.BranchStep;
+import io.hookswitch.control.dial.BranchTable;
+import io.hookswitch.control.dial.ReasonPhrase;
+import io.hookswitch.engine.message.Cause;
+import java.util.List;
+
+/** One INVITE: a way to a target. Steps through {@link BranchTable} and carries out what it says. */
+final class Branch implements LegOwner {
+    private static final int OK = 200;
+    private static final int FIRST_FAILURE = 300;
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int REQUEST_TERMINATED = 487;
+    private static final int SERVER_ERROR = 500;
+
+    private final Child child;
+    private final Route route;
+    private final Desk desk;
+    private final long reference;
+    private final long attemptedAtNs;
+    private BranchState state = new BranchState.Placing();
+    private long leg;
+    private String sipCallId;
+    private long answeredAtNs;
+
+    Branch(Child child, Route route) {
+        this.child = child;
+        this.route = route;
+        desk = child.fork().call().desk();
+        reference = desk.number(child.fork().call().callerLeg());
+        attemptedAtNs = desk.nowNs();
+    }
+
+    /** Sends the INVITE. */
+    void place(String fromUser, String fromDisplay, String fromHost, List<Header> headers) {
+        desk.place(reference, this);
+        desk.send(new ControlCommand.Dial(
+                child.fork().call().number(),
+                reference,
+                child.fork().call().callerLeg(),
+                route.requestUri(),
+                route.nextHop(),
+                fromUser,
+                fromDisplay,
+                fromHost == null ? route.fromHost() : fromHost,
+                route.authUser(),
+                route.authPassword(),
+                headers));
+    }
+
+    /** The leg exists. */
+    void onPlaced(ControlEvent.Invited event) {
+        leg = event.leg();
+        sipCallId = event.sipCallId();
+        BranchStep.Deed deed = step(new BranchEvent.Placed());
+        if (deed == BranchStep.Deed.TRY) {
+            desk.follow(leg, this);
+            child.onTried(this);
+        } else if (deed == BranchStep.Deed.END) {
+            end(REQUEST_TERMINATED);
+            record(REQUEST_TERMINATED, false, Records.FAILED);
+        }
+    }
+
+    /** There will be no leg. */
+    void onRefused(ControlEvent.DialRefused event) {
+        int sipStatus = failure(event.sipStatus(), Cause.NONE);
+        if (step(new BranchEvent.Refused(sipStatus)) == BranchStep.Deed.FAIL) {
+            fail(sipStatus, event.reason());
+        }
+    }
+
+    @Override
+    public void onProgressed(ControlEvent.Progressed event) {
+        BranchStep.Deed deed = step(new BranchEvent.Provisional(event.sipStatus(), event.media()));
+        if (deed == BranchStep.Deed.RING) {
+            child.onRinging(event.sipStatus(), event.reason());
+        } else if (deed == BranchStep.Deed.OFFER_MEDIA) {
+            child.onEarlyMedia(this, event.sipStatus(), event.reason());
+        }
+    }
+
+    @Override
+    public void onAnswered(ControlEvent.Answered event) {
+        if (step(new BranchEvent.Accepted()) == BranchStep.Deed.CONNECT) {
+            answeredAtNs = desk.nowNs();
+            child.onConnected(this, event.reason());
+        }
+    }
+
+    @Override
+    public void onEnded(ControlEvent.Ended event) {
+        int sipStatus = failure(event.sipStatus(), event.cause());
+        BranchStep.Deed deed = step(new BranchEvent.Finished(sipStatus));
+        if (deed == BranchStep.Deed.FAIL) {
+            fail(sipStatus, event.reason());
+        } else if (deed == BranchStep.Deed.CLOSE) {
+            boolean byFarEnd = event.cause() == Cause.FAR_END_BYE;
+            record(OK, true, byFarEnd ? Records.CALLED_PARTY_HUNG_UP : Records.FAILED);
+            child.onClosed(event.headers(), byFarEnd ? Leg.BY_CALLER : Leg.BY_US);
+        }
+    }
+
+    @Override
+    public void onCommandRefused(ControlEvent.CommandRefused event) {
+        child.fork().explain(child.name() + ": the core refused command " + event.commandType());
+    }
+
+    /** The fork wants this way no longer. {@code recorded} is the reason in the record of an unanswered leg. */
+    void drop(String recorded) {
+        boolean connected = state instanceof BranchState.Connected;
+        if (step(new BranchEvent.Dropped()) == BranchStep.Deed.END) {
+            end(connected ? OK : REQUEST_TERMINATED);
+            record(connected ? OK : REQUEST_TERMINATED, connected, connected ? Records.CALLER_HUNG_UP : recorded);
+        }
+    }
+
+    private BranchStep.Deed step(BranchEvent event) {
+        BranchStep step = BranchTable.next(state, event);
+        state = step.next();
+        return step.deed();
+    }
+
+    private void fail(int sipStatus, String reason) {
+        record(sipStatus, false, Records.FAILED);
+        child.onFailed(this, sipStatus, reason);
+    }
+
+    private void end(int sipStatus) {
+        desk.forget(leg);
+        desk.send(new ControlCommand.End(leg, sipStatus, ReasonPhrase.of(sipStatus), List.of()));
+    }
+
+    private void record(int sipStatus, boolean answered, String reason) {
+        desk.send(Records.branch(this, sipStatus, new Records.Times(attemptedAtNs, answered, answeredAtNs), reason));
+    }
+
+    /** A failure has a failure's status, whatever came with it. */
+    private static int failure(int sipStatus, int cause) {
+        if (sipStatus >= FIRST_FAILURE) {
+            return sipStatus;
+        }
+        return cause == Cause.UNREACHABLE ? REQUEST_TIMEOUT : SERVER_ERROR;
+    }
+
+    Child child() {
+        return child;
+    }
+
+    Route route() {
+        return route;
+    }
+
+    long leg() {
+        return leg;
+    }
+
+    /** Call-ID on the wire, null before the INVITE. */
+    String sipCallId() {
+        return sipCallId;
+    }
+
+    /** Carrier's name, or the kind of target, as records have it. */
+    String trunk() {
+        return switch (child.target()) {
+            case DialTarget.Phone _ -> route.trunk();
+            case DialTarget.Sip _ -> "sipUri";
+            case DialTarget.User _ -> "user";
+        };
+    }
+}

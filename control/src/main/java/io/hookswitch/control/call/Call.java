@@ -1,0 +1,384 @@
+package io.hookswitch.control.call;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.IncomingCall;
+import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.control.dial.DialResult;
+import io.hookswitch.control.dial.LegStatus;
+import io.hookswitch.control.dial.ReasonPhrase;
+import io.hookswitch.control.verb.Verb;
+import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.CoreCommand;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One caller's leg, the application that is asked about it, and the verbs it runs, one after the other. */
+final class Call implements LegOwner {
+    private static final int OK = 200;
+    private static final int REQUEST_TERMINATED = 487;
+    private static final int SERVER_ERROR = 500;
+    private static final int DECLINE = 603;
+    private static final int FIRST_FAILURE = 300;
+    private static final int MAX_X_REASON = 256;
+
+    private enum Caller {
+        UNANSWERED,
+        ANSWERED,
+        GONE
+    }
+
+    private final Desk desk;
+    private final long number;
+    private final long callerLeg;
+    private final IncomingCall incoming;
+    private final Account account;
+    private final Leg leg;
+    private final String traceId;
+    private final long offeredAtNs;
+    private final ArrayDeque<Verb> verbs = new ArrayDeque<>();
+    private Caller caller = Caller.UNANSWERED;
+    private Fork fork;
+    private long pauseTimer;
+
+    Call(Desk desk, ControlEvent.Offered offered, Account account) {
+        this.desk = desk;
+        this.account = account;
+        number = desk.number(offered.leg());
+        callerLeg = offered.leg();
+        incoming = offered.incoming();
+        offeredAtNs = desk.nowNs();
+        String trunk = account.inboundTrunk().isEmpty() ? null : account.inboundTrunk();
+        leg = new Leg(
+                new Leg.Names(
+                        desk.identifiers().uuid(),
+                        null,
+                        "inbound",
+                        incoming.fromUser(),
+                        incoming.toUser(),
+                        null,
+                        SipAddress.host(incoming.source()),
+                        trunk,
+                        null),
+                incoming.sipCallId());
+        traceId = desk.identifiers().traceId();
+    }
+
+    /** Takes the call: asks its application, or refuses it when there is none. */
+    void begin() {
+        desk.follow(callerLeg, this);
+        desk.explain(leg.callSid(), "call offered by " + originInWords());
+        if (account.application() == null) {
+            refuse("no configured application");
+            return;
+        }
+        desk.explain(
+                leg.callSid(), "asking application " + account.application().name() + " what to do");
+        desk.ask(account, account.application().callHook(), Payloads.first(this), this::onApplication);
+    }
+
+    private String originInWords() {
+        return switch (incoming.origin()) {
+            case Origin.Carrier(String _, String name) -> "carrier " + name;
+            case Origin.User(String _, String name) -> "user " + name;
+        };
+    }
+
+    private void onApplication(HookOutcome outcome) {
+        HookReply reply = HookReply.of(outcome);
+        if (reply instanceof HookReply.Bad(String alert, String text)) {
+            alert(alert, text);
+        }
+        if (caller == Caller.GONE) {
+            desk.explain(leg.callSid(), "the application answered, but the caller is gone: ignored");
+            return;
+        }
+        switch (reply) {
+            case HookReply.Verbs application -> {
+                report(LegStatus.TRYING, 100, "");
+                take(application);
+                advance();
+            }
+            case HookReply.Empty _ -> {
+                alert(HookReply.INVALID_PAYLOAD, "the first answer of an application must be an array of verbs");
+                refuse("application returned no verbs");
+            }
+            case HookReply.Bad(String _, String text) -> refuse(text);
+        }
+    }
+
+    private void take(HookReply.Verbs application) {
+        application.warnings().forEach(warning -> desk.explain(leg.callSid(), "warning: " + warning));
+        verbs.clear();
+        verbs.addAll(application.verbs());
+        desk.explain(leg.callSid(), "application gave " + verbs.size() + (verbs.size() == 1 ? " verb" : " verbs"));
+    }
+
+    /** The caller is refused before anything was done for it; the application hears no status of it. */
+    private void refuse(String why) {
+        int sipStatus = desk.settings().firstHookFailureStatus();
+        desk.explain(leg.callSid(), "caller refused with " + sipStatus + ": " + why);
+        end(sipStatus, "", List.of(new Header("X-Reason", headerText(why))));
+        leg.finish(LegStatus.FAILED, sipStatus, "", Leg.BY_US, desk.nowNs());
+        gone(Records.FAILED);
+    }
+
+    /** Runs verbs until one takes time. */
+    private void advance() {
+        boolean next = true;
+        while (next && caller != Caller.GONE) {
+            Verb verb = verbs.poll();
+            if (verb == null) {
+                runOut();
+                return;
+            }
+            next = run(verb);
+        }
+    }
+
+    /** @return whether the verb is done already. */
+    private boolean run(Verb verb) {
+        return switch (verb) {
+            case Verb.Answer _ -> {
+                answer(0);
+                yield true;
+            }
+            case Verb.Pause(String _, long lengthNs) -> {
+                desk.explain(leg.callSid(), "pause " + lengthNs / 1_000_000 + " ms");
+                pauseTimer = desk.arm(number, lengthNs, this::advance);
+                yield false;
+            }
+            case Verb.Hangup(String _, List<Header> headers) -> hangUp(headers);
+            case Verb.SipDecline decline -> decline(decline);
+            case Verb.Dial dial -> {
+                fork = new Fork(this, dial);
+                fork.begin();
+                yield false;
+            }
+        };
+    }
+
+    private boolean hangUp(List<Header> headers) {
+        if (caller != Caller.ANSWERED) {
+            desk.explain(leg.callSid(), "hangup skipped: the call is not answered");
+            return true;
+        }
+        desk.explain(leg.callSid(), "application hangs up");
+        complete(headers);
+        return false;
+    }
+
+    private boolean decline(Verb.SipDecline decline) {
+        if (caller != Caller.UNANSWERED) {
+            desk.explain(leg.callSid(), "sip:decline skipped: the call is answered");
+            return true;
+        }
+        List<Header> headers = new ArrayList<>();
+        headers.add(new Header("X-Reason", "SIP Decline Verb"));
+        headers.addAll(decline.headers());
+        desk.explain(leg.callSid(), "application declines with " + decline.sipStatus());
+        end(decline.sipStatus(), decline.reason(), List.copyOf(headers));
+        finish(LegStatus.FAILED, decline.sipStatus(), decline.reason(), Leg.BY_US, Records.FAILED);
+        return false;
+    }
+
+    /** Nothing left to run. */
+    private void runOut() {
+        if (caller == Caller.ANSWERED) {
+            desk.explain(leg.callSid(), "no verb left: BYE to the caller");
+            complete(List.of());
+        } else {
+            desk.explain(leg.callSid(), "no verb left and never answered: 603 to the caller");
+            end(DECLINE, "", List.of());
+            finish(LegStatus.FAILED, DECLINE, "", Leg.BY_US, Records.FAILED);
+        }
+    }
+
+    private void complete(List<Header> headers) {
+        end(OK, "", headers);
+        finish(LegStatus.COMPLETED, OK, "", Leg.BY_US, Records.CALLED_PARTY_HUNG_UP);
+    }
+
+    /** Sends 200 to the caller, once. {@code like} = leg whose codec leads, 0 = none. */
+    void answer(long like) {
+        if (caller != Caller.UNANSWERED) {
+            return;
+        }
+        caller = Caller.ANSWERED;
+        desk.send(new ControlCommand.Answer(callerLeg, like, List.of(new Header("X-Call-Sid", leg.callSid()))));
+        leg.answeredAt(desk.nowNs());
+        desk.explain(leg.callSid(), "caller answered with 200");
+        report(LegStatus.IN_PROGRESS, OK, "");
+    }
+
+    boolean unanswered() {
+        return caller == Caller.UNANSWERED;
+    }
+
+    private void end(int sipStatus, String reason, List<Header> headers) {
+        desk.forget(callerLeg);
+        desk.send(new ControlCommand.End(callerLeg, sipStatus, ReasonPhrase.of(sipStatus, reason), headers));
+    }
+
+    private void report(LegStatus status, int sipStatus, String reason) {
+        if (leg.advance(status, sipStatus, reason)) {
+            tell(leg);
+        }
+    }
+
+    /** Tells the application's status hook where a leg stands. */
+    void tell(Leg about) {
+        HookSpec hook = account.statusHook();
+        if (hook != null) {
+            desk.send(new ControlCommand.NotifyStatus(
+                    about.callSid(), account.name(), account.base(), hook, Payloads.of(this, about)));
+        }
+    }
+
+    private void finish(LegStatus status, int sipStatus, String reason, String by, String recorded) {
+        if (leg.finish(status, sipStatus, reason, by, desk.nowNs())) {
+            tell(leg);
+        }
+        gone(recorded);
+    }
+
+    /** The caller's leg is over and told of: nothing of the call goes on. */
+    private void gone(String recorded) {
+        caller = Caller.GONE;
+        desk.disarm(pauseTimer);
+        verbs.clear();
+        boolean answered = leg.status() == LegStatus.COMPLETED;
+        desk.send(Records.caller(this, new Records.Times(offeredAtNs, answered, leg.answeredAtNs()), recorded));
+        if (fork != null) {
+            fork.onCallerGone();
+        }
+    }
+
+    /** A dial came to its end: its hook is asked, whatever the outcome, whoever is still there. */
+    void onDialEnded(Verb.Dial dial, DialResult result) {
+        fork = null;
+        desk.explain(leg.callSid(), "dial ended: " + result.status().word() + " " + result.sipStatus());
+        if (dial.actionHook() == null) {
+            advance();
+            return;
+        }
+        desk.ask(account, dial.actionHook(), Payloads.dialEnded(this, dial.id(), result), this::onActionReply);
+    }
+
+    private void onActionReply(HookOutcome outcome) {
+        HookReply reply = HookReply.of(outcome);
+        if (reply instanceof HookReply.Bad(String alert, String text)) {
+            alert(alert, text);
+            desk.explain(leg.callSid(), "actionHook gave no usable answer, the application goes on: " + text);
+        }
+        if (caller == Caller.GONE) {
+            desk.explain(leg.callSid(), "actionHook answered, but the caller is gone: ignored");
+            return;
+        }
+        if (reply instanceof HookReply.Verbs application) {
+            take(application);
+        }
+        advance();
+    }
+
+    @Override
+    public void onEnded(ControlEvent.Ended event) {
+        boolean byCaller = event.cause() == Cause.FAR_END_BYE || event.cause() == Cause.FAR_END_CANCEL;
+        String by = byCaller ? Leg.BY_CALLER : Leg.BY_US;
+        leg.endHeaders(event.headers());
+        if (caller == Caller.ANSWERED && wasConfirmed(event.cause())) {
+            desk.explain(leg.callSid(), byCaller ? "caller hangs up" : "caller's leg failed");
+            finish(LegStatus.COMPLETED, OK, "", by, byCaller ? Records.CALLER_HUNG_UP : Records.FAILED);
+            return;
+        }
+        // Also the caller's CANCEL that crossed our 200: it never saw an answer, whatever was told meanwhile.
+        int sipStatus = event.sipStatus() >= FIRST_FAILURE ? event.sipStatus() : REQUEST_TERMINATED;
+        desk.explain(leg.callSid(), "caller gone before the call was answered: " + sipStatus);
+        finish(
+                LegStatus.ofFailure(sipStatus),
+                sipStatus,
+                event.reason(),
+                by,
+                byCaller ? Records.CALLER_ABANDONED : Records.FAILED);
+    }
+
+    /** Whether a leg that we answered can have been up when it ended so. */
+    private static boolean wasConfirmed(int cause) {
+        return switch (cause) {
+            case Cause.FAR_END_CANCEL, Cause.REJECTED, Cause.NO_COMMON_MEDIA, Cause.BAD_REQUEST, Cause.NO_RESOURCES ->
+                false;
+            default -> true;
+        };
+    }
+
+    /** A caller that cannot be answered must not be kept ringing. */
+    @Override
+    public void onCommandRefused(ControlEvent.CommandRefused event) {
+        if (event.commandType() == CoreCommand.ANSWER) {
+            desk.explain(leg.callSid(), "the 200 could not be sent: call ended with 500");
+            end(SERVER_ERROR, "", List.of());
+            finish(LegStatus.FAILED, SERVER_ERROR, "", Leg.BY_US, Records.FAILED);
+        }
+    }
+
+    /** Nothing of a caller: provisionals and answers are a dialled leg's. */
+    @Override
+    public void onProgressed(ControlEvent.Progressed event) {
+        desk.explain(leg.callSid(), "a provisional response on the caller's leg: ignored");
+    }
+
+    @Override
+    public void onAnswered(ControlEvent.Answered event) {
+        desk.explain(leg.callSid(), "an answer on the caller's leg: ignored");
+    }
+
+    /** Tells the account's owner. */
+    void alert(String type, String message) {
+        desk.send(new ControlCommand.Alert(account.name(), type, message, leg.callSid()));
+    }
+
+    private static String headerText(String text) {
+        StringBuilder printable = new StringBuilder();
+        for (int i = 0; i < text.length() && i < MAX_X_REASON; i++) {
+            char c = text.charAt(i);
+            printable.append(c >= ' ' && c < 0x7F ? c : '?');
+        }
+        return printable.toString();
+    }
+
+    Desk desk() {
+        return desk;
+    }
+
+    ControlSettings settings() {
+        return desk.settings();
+    }
+
+    long number() {
+        return number;
+    }
+
+    long callerLeg() {
+        return callerLeg;
+    }
+
+    IncomingCall incoming() {
+        return incoming;
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Leg leg() {
+        return leg;
+    }
+
+    String traceId() {
+        return traceId;
+    }
+}

@@ -1,0 +1,267 @@
+package io.hookswitch.control.call;
+
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.DialTarget;
+import io.hookswitch.control.dial.DialResult;
+import io.hookswitch.control.dial.FailOver;
+import io.hookswitch.control.dial.LegStatus;
+import io.hookswitch.control.verb.Verb;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One target of a dial: one call_sid, however many INVITEs it takes. A phone's gateways and a host's servers are tried
+ * one after the other, a user's contacts together.
+ */
+final class Child {
+    private static final int TRYING = 100;
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+    private static final int REQUEST_TERMINATED = 487;
+    private static final int SERVER_ERROR = 500;
+    private static final int SERVICE_UNAVAILABLE = 503;
+    private static final int DECLINE = 603;
+
+    private record Failure(int sipStatus, String reason, String sipCallId) {}
+
+    private final Fork fork;
+    private final Verb.Destination destination;
+    private final DialTarget target;
+    private final String fromUser;
+    private final Leg leg;
+    private final String name;
+    private final ArrayDeque<Route> waysLeft = new ArrayDeque<>();
+    private final List<Branch> live = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
+    private boolean severalContacts;
+    private boolean mediaPassed;
+
+    /** @param ordinal 1 for the first target. */
+    Child(Fork fork, Verb.Destination destination, int ordinal) {
+        this.fork = fork;
+        this.destination = destination;
+        fromUser = InviteHeaders.fromUser(fork.call(), fork.verb(), destination);
+        target = destination.target() instanceof DialTarget.Phone(String number, String trunk, String _)
+                ? new DialTarget.Phone(number, trunk, fromUser)
+                : destination.target();
+        name = "target " + ordinal + kind();
+        leg = new Leg(
+                new Leg.Names(
+                        fork.call().desk().identifiers().uuid(),
+                        fork.call().leg().callSid(),
+                        "outbound",
+                        fromUser,
+                        asWritten(),
+                        fromUser,
+                        null,
+                        null,
+                        fork.verb().tag()),
+                null);
+    }
+
+    private String kind() {
+        return switch (target) {
+            case DialTarget.Phone _ -> " (phone)";
+            case DialTarget.Sip _ -> " (sip)";
+            case DialTarget.User(String user) -> " (user " + user + ")";
+        };
+    }
+
+    private String asWritten() {
+        return switch (target) {
+            case DialTarget.Phone phone -> phone.number();
+            case DialTarget.Sip sip -> sip.sipUri();
+            case DialTarget.User user -> user.name();
+        };
+    }
+
+    /** Asks where the target is. */
+    void begin() {
+        fork.call().desk().resolve(fork.call().account(), target, this::onResolved);
+    }
+
+    private void onResolved(Resolution resolution) {
+        if (leg.isOver()) {
+            fork.explain(name + ": found, but the dial does not want it any more");
+            return;
+        }
+        switch (resolution) {
+            case Resolution.Nowhere(int sipStatus, String reason) -> nowhere(sipStatus, reason);
+            case Resolution.Routes(List<Route> routes) when routes.isEmpty() -> nowhere(nobodyThere(), "");
+            case Resolution.Routes(List<Route> routes) -> {
+                severalContacts = FailOver.together(target) && routes.size() > 1;
+                waysLeft.addAll(routes);
+                fork.explain(name + ": " + waysInWords(routes.size()));
+                do {
+                    placeNext();
+                } while (severalContacts && !waysLeft.isEmpty());
+            }
+        }
+    }
+
+    private String waysInWords(int ways) {
+        if (ways == 1) {
+            return "INVITE";
+        }
+        return severalContacts
+                ? "INVITE to all " + ways + " contacts"
+                : "INVITE to the first of " + ways + ", the others in turn if it fails";
+    }
+
+    private int nobodyThere() {
+        return switch (target) {
+            case DialTarget.Phone _ -> DECLINE;
+            case DialTarget.Sip _ -> SERVICE_UNAVAILABLE;
+            case DialTarget.User _ -> NOT_FOUND;
+        };
+    }
+
+    /** No INVITE leaves. What could never become one (500) was not even tried. */
+    private void nowhere(int sipStatus, String reason) {
+        if (sipStatus == DECLINE && target instanceof DialTarget.Phone) {
+            fork.call().alert("no-carrier", "no carrier for an outbound call");
+        }
+        if (sipStatus != SERVER_ERROR) {
+            report(LegStatus.TRYING, TRYING, "");
+        }
+        fork.explain(name + ": nowhere to send an INVITE");
+        fail(new Failure(sipStatus, reason, null));
+    }
+
+    private void placeNext() {
+        Branch branch = new Branch(this, waysLeft.poll());
+        live.add(branch);
+        branch.place(
+                fromUser,
+                fork.verb().callerName(),
+                destination.fromHost(),
+                InviteHeaders.of(fork.call(), fork.verb(), destination, leg.callSid()));
+    }
+
+    /** An INVITE is out. */
+    void onTried(Branch branch) {
+        leg.sipCallId(branch.sipCallId());
+        report(LegStatus.TRYING, TRYING, "");
+    }
+
+    void onRinging(int sipStatus, String reason) {
+        // Several contacts are one leg to the application: the first that rings is its ringing.
+        if (!severalContacts || leg.status() != LegStatus.RINGING) {
+            report(LegStatus.RINGING, sipStatus, reason);
+        }
+        fork.onRinging(this);
+    }
+
+    void onEarlyMedia(Branch branch, int sipStatus, String reason) {
+        report(LegStatus.EARLY_MEDIA, sipStatus, reason);
+        if (severalContacts || !fork.passMedia(branch)) {
+            fork.onRinging(this);
+        } else {
+            mediaPassed = true;
+        }
+    }
+
+    void onConnected(Branch branch, String reason) {
+        leg.sipCallId(branch.sipCallId());
+        leg.answeredAt(fork.call().desk().nowNs());
+        report(LegStatus.IN_PROGRESS, OK, reason);
+        for (Branch other : live) {
+            if (other != branch) {
+                other.drop(Records.FAILED);
+            }
+        }
+        live.clear();
+        live.add(branch);
+        fork.onConnected(branch);
+    }
+
+    void onFailed(Branch branch, int sipStatus, String reason) {
+        live.remove(branch);
+        Failure failure = new Failure(sipStatus, reason, branch.sipCallId());
+        failures.add(failure);
+        if (!waysLeft.isEmpty() && FailOver.goesOn(target, sipStatus, mediaPassed)) {
+            fork.explain(name + ": " + sipStatus + ", trying the next way");
+            placeNext();
+        } else if (live.isEmpty()) {
+            fail(severalContacts ? failures.get(best()) : failure);
+        } else {
+            fork.explain(name + ": one contact failed with " + sipStatus + ", others go on");
+        }
+    }
+
+    private int best() {
+        return FailOver.best(failures.stream().map(Failure::sipStatus).toList());
+    }
+
+    private void fail(Failure failure) {
+        if (failure.sipCallId() != null) {
+            leg.sipCallId(failure.sipCallId());
+        }
+        LegStatus status = LegStatus.ofFailure(failure.sipStatus());
+        fork.explain(name + ": " + status.word() + " " + failure.sipStatus());
+        finish(status, failure.sipStatus(), failure.reason(), Leg.BY_CALLER);
+        fork.onFailed(DialResult.failed(failure.sipStatus(), leg.callSid(), leg.sipCallId()));
+    }
+
+    /** The far end of the connected leg hung up. */
+    void onClosed(List<Header> headers, String by) {
+        leg.endHeaders(headers);
+        fork.explain(name + (by.equals(Leg.BY_CALLER) ? ": hung up" : ": its leg failed"));
+        finish(LegStatus.COMPLETED, OK, "", by);
+        fork.onClosed();
+    }
+
+    /** The fork wants this target no longer; connected or not, it is over. */
+    void drop(String why, String recorded) {
+        if (leg.isOver()) {
+            return;
+        }
+        waysLeft.clear();
+        for (Branch branch : live) {
+            branch.drop(recorded);
+        }
+        live.clear();
+        boolean connected = leg.answered();
+        fork.explain(name + (connected ? ": BYE, " : ": cancelled, ") + why);
+        if (connected) {
+            finish(LegStatus.COMPLETED, OK, "", Leg.BY_US);
+        } else {
+            finish(LegStatus.NO_ANSWER, REQUEST_TERMINATED, "", Leg.BY_US);
+        }
+    }
+
+    private void report(LegStatus status, int sipStatus, String reason) {
+        if (leg.advance(status, sipStatus, reason)) {
+            fork.reported(this);
+            fork.explain(name + ": " + status.word() + " " + sipStatus);
+            fork.call().tell(leg);
+        }
+    }
+
+    private void finish(LegStatus status, int sipStatus, String reason, String by) {
+        if (leg.finish(status, sipStatus, reason, by, fork.call().desk().nowNs())) {
+            fork.reported(this);
+            fork.call().tell(leg);
+        }
+    }
+
+    Fork fork() {
+        return fork;
+    }
+
+    Leg leg() {
+        return leg;
+    }
+
+    DialTarget target() {
+        return target;
+    }
+
+    /** For explanations: no number, no URI. */
+    String name() {
+        return name;
+    }
+}

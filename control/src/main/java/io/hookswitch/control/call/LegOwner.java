@@ -1,0 +1,18 @@
+package io.hookswitch.control.call;
+
+import io.hookswitch.control.ControlEvent;
+
+/** Who hears the events of a leg. */
+sealed interface LegOwner permits Call, Branch {
+    /** A provisional response. */
+    void onProgressed(ControlEvent.Progressed event);
+
+    /** A 2xx. */
+    void onAnswered(ControlEvent.Answered event);
+
+    /** The leg is over; it is already forgotten. */
+    void onEnded(ControlEvent.Ended event);
+
+    /** A command for the leg could not be carried out. */
+    void onCommandRefused(ControlEvent.CommandRefused event);
+}

@@ -1,0 +1,200 @@
+package io.hookswitch.control.verb;
+
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.DialTarget;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads a {@code dial}. */
+final class DialParser {
+    private static final int MAX_TARGETS = 10;
+    private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
+
+    private static final Set<String> LATER_OPTIONS = Set.of(
+            "confirmHook",
+            "dialMusic",
+            "dtmfCapture",
+            "dtmfHook",
+            "listen",
+            "stream",
+            "transcribe",
+            "referHook",
+            "onHoldHook",
+            "proxy",
+            "anchorMedia",
+            "exitMediaPath",
+            "amd",
+            "dub",
+            "boostAudioSignal",
+            "srtpEncryption",
+            "codecs");
+    private static final Set<String> LATER_TARGET_OPTIONS =
+            Set.of("confirmHook", "url", "method", "overrideTo", "proxy");
+
+    private DialParser() {}
+
+    static Verb dial(Members dial) {
+        String id = VerbParser.id(dial);
+        List<Verb.Destination> destinations = destinations(dial);
+        String callerId = dial.text("callerId", null);
+        if (callerId != null && !SipText.isUserPart(callerId)) {
+            dial.fault("callerId", "not legal as the user part of a SIP address");
+        } else if (callerId != null && !SipText.isE164(callerId)) {
+            dial.findings().warn(dial.path("callerId"), "not an E.164 number");
+        }
+        long timeoutNs = dial.seconds("timeout", 0);
+        Verb verb = new Verb.Dial(
+                id,
+                destinations,
+                dial.hook("actionHook"),
+                dial.bool("answerOnBridge", false),
+                callerId,
+                dial.line("callerName", ""),
+                timeoutNs == 0 ? DEFAULT_TIMEOUT_NS : timeoutNs,
+                dial.seconds("timeLimit", 0),
+                dial.bool("forwardPAI", true),
+                tag(dial),
+                HeaderRules.read(dial));
+        dial.later(LATER_OPTIONS);
+        return verb;
+    }
+
+    /** An array or a string as tag has no members to send: it is accepted and means nothing. */
+    private static Map<String, Object> tag(Members dial) {
+        Object tag = dial.value("tag");
+        if (!dial.has("tag") || tag instanceof String || tag instanceof List<?>) {
+            return null;
+        }
+        Map<String, Object> object = Members.asObject(tag);
+        if (object == null) {
+            dial.fault("tag", "must be an object");
+        }
+        return object;
+    }
+
+    private static List<Verb.Destination> destinations(Members dial) {
+        if (!dial.has("target")) {
+            dial.fault("target", "required");
+            return List.of();
+        }
+        List<?> array = Members.asArray(dial.value("target"));
+        if (array == null || array.isEmpty()) {
+            dial.fault("target", "must be an array of 1 to " + MAX_TARGETS + " targets");
+            return List.of();
+        }
+        List<Verb.Destination> destinations = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < array.size(); i++) {
+            String path = dial.path("target") + "[" + i + "]";
+            Map<String, Object> object = Members.asObject(array.get(i));
+            if (object == null) {
+                dial.findings().fault(path, "must be an object");
+                continue;
+            }
+            Verb.Destination destination = destination(new Members(object, path, dial.findings()));
+            if (destination == null) {
+                continue;
+            }
+            if (!seen.add(name(destination.target()))) {
+                dial.findings().warn(path, "the same target again, left out");
+            } else if (destinations.size() == MAX_TARGETS) {
+                dial.findings().warn(path, "more than " + MAX_TARGETS + " targets, left out");
+            } else {
+                destinations.add(destination);
+            }
+        }
+        return List.copyOf(destinations);
+    }
+
+    private static String name(DialTarget target) {
+        return switch (target) {
+            case DialTarget.Phone phone -> "phone " + phone.number();
+            case DialTarget.Sip sip -> "sip " + sip.sipUri();
+            case DialTarget.User user -> "user " + user.name();
+        };
+    }
+
+    /** @return null when there is no saying what it is; faults are noted. */
+    private static Verb.Destination destination(Members target) {
+        String type = target.requiredText("type");
+        if (type == null) {
+            return null;
+        }
+        DialTarget read =
+                switch (type) {
+                    case "phone" -> phone(target);
+                    case "sip" -> sip(target);
+                    case "user" -> new DialTarget.User(uriText(target, "name"));
+                    case "teams" -> {
+                        target.findings().fault(target.path("type"), "teams: not supported yet");
+                        yield null;
+                    }
+                    default -> {
+                        target.fault("type", "must be phone, sip, user or teams");
+                        yield null;
+                    }
+                };
+        if (read == null) {
+            return null;
+        }
+        String fromUser = null;
+        String fromHost = null;
+        Members from = target.object("from");
+        if (from != null) {
+            fromUser = from.text("user", null);
+            fromHost = from.text("host", null);
+            if (fromUser != null && !SipText.isUserPart(fromUser)) {
+                from.fault("user", "not legal as the user part of a SIP address");
+            }
+            if (fromHost != null && !SipText.isHost(fromHost)) {
+                from.fault("host", "not a host");
+            }
+            from.end();
+        }
+        List<Header> headers = HeaderRules.read(target);
+        target.later(LATER_TARGET_OPTIONS);
+        target.end();
+        return new Verb.Destination(read, fromUser, fromHost, headers);
+    }
+
+    private static DialTarget phone(Members target) {
+        String number = target.requiredText("number");
+        if (number != null && !SipText.isUserPart(number)) {
+            target.fault("number", "not legal as the user part of a SIP address");
+        }
+        return new DialTarget.Phone(number, target.text("trunk", null), null);
+    }
+
+    private static DialTarget sip(Members target) {
+        String uri = uriText(target, "sipUri");
+        Members auth = target.object("auth");
+        if (auth == null) {
+            return new DialTarget.Sip(uri, null, null);
+        }
+        boolean named = auth.has("username") | auth.has("user");
+        String user = auth.line("username", auth.line("user", null));
+        String password = auth.line("password", null);
+        if (!named) {
+            auth.fault("user", "required");
+        }
+        if (!auth.has("password")) {
+            auth.fault("password", "required");
+        }
+        auth.end();
+        return new DialTarget.Sip(uri, user, password);
+    }
+
+    /**
+     * A URI that is merely wrong makes its leg fail (500); one that would break the message makes the document fail.
+     */
+    private static String uriText(Members target, String key) {
+        String text = target.requiredText(key);
+        if (text != null && !SipText.isUriText(text)) {
+            target.fault(key, "must not contain blanks, quotes, brackets or control characters");
+        }
+        return text;
+    }
+}
