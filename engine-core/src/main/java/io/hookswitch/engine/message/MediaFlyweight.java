@@ -16,6 +16,7 @@ import org.agrona.MutableDirectBuffer;
  *  44 codecs, 8 x { byte codec, byte payload type, byte telephone-event payload type of its clock or -1, byte 0, int
  * clock rate }
  * 108 int telephone-event payload type or -1, for 8000 Hz     112 telephone-event clock rate
+ * 116 int IPv4 address that the signalling came from, 0 = not known or not IPv4
  * </pre>
  */
 public final class MediaFlyweight {
@@ -39,6 +40,8 @@ public final class MediaFlyweight {
     private static final int CODEC_LENGTH = 8;
     private static final int EVENT_TYPE_OFFSET = 108;
     private static final int EVENT_CLOCK_OFFSET = 112;
+
+    private static final int SIGNALLING_OFFSET = 116;
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -186,6 +189,17 @@ public final class MediaFlyweight {
     public MediaFlyweight telephoneEvent(int payloadType, int clockRate) {
         buffer.putInt(offset + EVENT_TYPE_OFFSET, payloadType);
         buffer.putInt(offset + EVENT_CLOCK_OFFSET, clockRate);
+        return this;
+    }
+
+    /** @return IPv4 address that the far end's signalling came from, first byte on top; 0 = not known or not IPv4. */
+    public int signallingIpv4() {
+        return buffer.getInt(offset + SIGNALLING_OFFSET);
+    }
+
+    /** Sets the signalling address: a far end behind a NAT may send its media from there, whatever its SDP says. */
+    public MediaFlyweight signallingIpv4(int address) {
+        buffer.putInt(offset + SIGNALLING_OFFSET, address);
         return this;
     }
 }

@@ -1,0 +1,236 @@
+package io.hookswitch.engine.core;
+
+import io.hookswitch.engine.io.PortPool;
+import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.engine.io.RtpTransports;
+import io.hookswitch.engine.io.TransportSettings;
+import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.engine.ring.Waker;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * Sole writer of the leg, bridge and timer tables of one core: no field behind it is volatile, locked or shared. It
+ * waits in its own I/O, so
+ * whoever runs it needs no idle strategy of its own.
+ */
+public final class CoreAgent implements Agent {
+    private static final int BATCH = 256;
+    private static final int PACKET_BATCH = 1024;
+    /** Longest wait in the kernel: what keeps a core from sleeping for ever through a lost wake-up. */
+    private static final long MAX_WAIT_NS = 100_000_000L;
+    /** Wait while an output ring is full, or a key is down whose release may be lost. */
+    private static final long SHORT_WAIT_NS = 1_000_000L;
+
+    private static final long TIMER_TICK_NS = 1_000_000L;
+    private static final int TIMER_SPOKES = 4096;
+
+    /** Opens the transport on the core's own thread. */
+    @FunctionalInterface
+    public interface TransportOpener {
+        /** @return the transport of the calling core. */
+        RtpTransport open();
+    }
+
+    private final CoreSettings settings;
+    private final MediaSettings mediaSettings;
+    private final CoreRings rings;
+    private final NanoClock clock;
+    private final EpochNanoClock wallClock;
+    private final long seed;
+    private final ErrorHandler errors;
+    private final TransportOpener opener;
+    private final CoreCounters counters = new CoreCounters();
+    private final LatencyRecorder latency = new LatencyRecorder();
+    private volatile RtpTransport transport;
+    private volatile boolean closed;
+
+    private PortPool ports;
+    private TimerWheel timers;
+    private MediaStep mediaStep;
+    private RtcpStep rtcp;
+    private SignalStep signal;
+    private SlotRing.Reader onSipEvent;
+    private SlotRing.Reader onCommand;
+    private int workOfLastCycle = 1;
+
+    /**
+     * Makes a core; sockets and tables are made when its thread starts.
+     *
+     * @param wallClock for RTCP's NTP time
+     * @param seed of SSRCs and of first sequence numbers and timestamps; unpredictable in production
+     * @param errors told of every unexpected failure; the core goes on without the one call concerned
+     */
+    public CoreAgent(
+            CoreSettings settings,
+            MediaSettings mediaSettings,
+            CoreRings rings,
+            NanoClock clock,
+            EpochNanoClock wallClock,
+            long seed,
+            ErrorHandler errors) {
+        this.settings = Objects.requireNonNull(settings);
+        this.mediaSettings = Objects.requireNonNull(mediaSettings);
+        this.rings = Objects.requireNonNull(rings);
+        this.clock = Objects.requireNonNull(clock);
+        this.wallClock = Objects.requireNonNull(wallClock);
+        this.seed = seed;
+        this.errors = Objects.requireNonNull(errors);
+        opener = () -> RtpTransports.open(
+                settings.transport(), TransportSettings.of(mediaSettings.address(), settings.idle()), clock);
+    }
+
+    /** As the other one, over a transport of the caller's. */
+    CoreAgent(CoreAgent like, TransportOpener opener) {
+        settings = like.settings;
+        mediaSettings = like.mediaSettings;
+        rings = like.rings;
+        clock = like.clock;
+        wallClock = like.wallClock;
+        seed = like.seed;
+        errors = like.errors;
+        this.opener = opener;
+    }
+
+    /** @return what this core has and has done. Any thread. */
+    public CoreCounters counters() {
+        return counters;
+    }
+
+    /** @return added latency of forwarded packets. One reading thread. */
+    public LatencyRecorder latency() {
+        return latency;
+    }
+
+    /**
+     * @return the transport once the core's thread has started, else null. Other threads: counters and description
+     * only.
+     */
+    public RtpTransport transport() {
+        return transport;
+    }
+
+    /** @return wakes this core; given to the rings that it reads. */
+    public Waker waker() {
+        return () -> {
+            RtpTransport open = transport;
+            if (open != null && !closed) {
+                open.wakeup();
+            }
+        };
+    }
+
+    @Override
+    public String roleName() {
+        return "core-" + settings.core();
+    }
+
+    @Override
+    public void onStart() {
+        RtpTransport opened = opener.open();
+        long nowNs = clock.nanoTime();
+        LegTable legs = new LegTable(settings.core(), settings.legs());
+        SocketOwners owners = new SocketOwners(65_536);
+        CoreState core =
+                new CoreState(settings, mediaSettings, rings, opened, legs, owners, counters, latency);
+        SplittableRandom random = new SplittableRandom(seed);
+        ports = new PortPool(
+                opened, mediaSettings.firstPort(), mediaSettings.lastPort(), mediaSettings.quarantineNs());
+        timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, TIMER_SPOKES, nowNs);
+        SourceLatch latch = new SourceLatch(legs, opened, counters);
+        rtcp = new RtcpStep(core, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
+        mediaStep = new MediaStep(core, latch, rtcp, clock);
+        Bridges bridges = new Bridges(legs, latch, rtcp, counters);
+        signal = new SignalStep(core, ports, bridges, mediaStep, rtcp, timers, random);
+        onSipEvent = signal::onSipEvent;
+        onCommand = signal::onCommand;
+        transport = opened;
+    }
+
+    /** @return work done this cycle. */
+    @Override
+    public int doWork() {
+        int work = pollIo(clock.nanoTime());
+        // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
+        long nowNs = clock.nanoTime();
+        signal.begin(nowNs);
+        work += pollPackets(nowNs);
+        work += pollSipEvents();
+        work += pollCommands();
+        work += pollTimers();
+        work += rtcp.poll(nowNs, BATCH);
+        rings.sipCommands().wakeReader();
+        rings.events().wakeReader();
+        workOfLastCycle = work;
+        return work;
+    }
+
+    private int pollIo(long nowNs) {
+        return transport.run(workOfLastCycle > 0 ? 0 : waitNs(nowNs));
+    }
+
+    private long waitNs(long nowNs) {
+        if (room() == 0 || mediaStep.hasPresses()) {
+            return SHORT_WAIT_NS;
+        }
+        if (rings.sipEvents().size() > 0 || rings.commands().size() > 0) {
+            return 0;
+        }
+        long nextNs = Math.min(timers.nextNs(), rtcp.nextNs());
+        return nextNs == Long.MAX_VALUE ? MAX_WAIT_NS : Math.clamp(nextNs - nowNs, 0, MAX_WAIT_NS);
+    }
+
+    private int pollPackets(long nowNs) {
+        try {
+            return transport.packets().poll(mediaStep, PACKET_BATCH) + mediaStep.expirePresses(nowNs);
+        } catch (RuntimeException e) {
+            failed(e, 0);
+            return 1;
+        }
+    }
+
+    /** Messages that may be taken now: each gives at most one to either output ring, a command two to the sip side. */
+    private int room() {
+        return Math.min(BATCH, Math.min(rings.sipCommands().free() / 2, rings.events().free()));
+    }
+
+    private int pollSipEvents() {
+        try {
+            return rings.sipEvents().poll(onSipEvent, room());
+        } catch (RuntimeException e) {
+            failed(e, signal.concerned());
+            return 1;
+        }
+    }
+
+    private int pollCommands() {
+        try {
+            return rings.commands().poll(onCommand, room());
+        } catch (RuntimeException e) {
+            failed(e, signal.concerned());
+            return 1;
+        }
+    }
+
+    private int pollTimers() {
+        return signal.pollTimers(Math.min(BATCH, rings.events().free()));
+    }
+
+    private void failed(RuntimeException failure, long leg) {
+        counters.increment(CoreCounters.FAILED_STEPS);
+        signal.abandon(leg);
+        errors.onError(failure);
+    }
+
+    @Override
+    public void onClose() {
+        closed = true;
+        if (transport != null) {
+            transport.close();
+        }
+    }
+}

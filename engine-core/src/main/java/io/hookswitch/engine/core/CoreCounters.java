@@ -1,0 +1,134 @@
+package io.hookswitch.engine.core;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What a core has and what it has done, as longs off-heap. The core is the only writer (ordered writes); any thread may
+ * read a
+ * value at any time, it may be a moment old.
+ */
+public final class CoreCounters {
+    /** Legs in use now, ending ones included. */
+    public static final int LEGS = 0;
+    /** Bridges now. */
+    public static final int BRIDGES = 1;
+    /** Call timers armed now. */
+    public static final int TIMERS = 2;
+    /** Port pairs in use now. */
+    public static final int PORTS = 3;
+    /** Calls offered by the sip side since start. */
+    public static final int OFFERED = 4;
+    /** Legs dialled since start. */
+    public static final int DIALLED = 5;
+    /** Offers refused because rows, ports or control's ring were used up. */
+    public static final int OFFERS_REFUSED = 6;
+    /** Dials refused because rows or ports were used up. */
+    public static final int DIALS_REFUSED = 7;
+    /** RTP packets of known legs received. */
+    public static final int RTP_RECEIVED = 8;
+    /** RTP packets forwarded to a peer's far end. */
+    public static final int RTP_FORWARDED = 9;
+    /** Packets on a port that no leg owns. */
+    public static final int DROPPED_NO_LEG = 10;
+    /** Packets that are neither RTP nor RTCP. */
+    public static final int DROPPED_NOT_RTP = 11;
+    /** Packets from an address that was not negotiated. */
+    public static final int DROPPED_SOURCE = 12;
+    /** Duplicates. */
+    public static final int DROPPED_DUPLICATE = 13;
+    /** Packets of a leg that is not joined, or whose peer has no media yet. */
+    public static final int DROPPED_NOT_JOINED = 14;
+    /** Packets towards a far end that asked not to be sent any, or from one that said it sends none. */
+    public static final int DROPPED_HELD = 15;
+    /** Packets of a payload type that the other far end did not negotiate. */
+    public static final int DROPPED_UNMAPPED = 16;
+    /** Stragglers from before a switch of the source. */
+    public static final int DROPPED_LATE = 17;
+    /** RTCP packets received. */
+    public static final int RTCP_RECEIVED = 18;
+    /** RTCP packets sent. */
+    public static final int RTCP_SENT = 19;
+    /** RTCP packets that are not valid. */
+    public static final int RTCP_INVALID = 20;
+    /** Keys pressed. */
+    public static final int DIGITS = 21;
+    /** Key presses that control's ring had no room for. */
+    public static final int DIGITS_LOST = 22;
+    /** Commands that named a leg which is gone, or not fit for it. */
+    public static final int COMMANDS_REFUSED = 23;
+    /** Messages that make no sense in the leg's state. */
+    public static final int BAD_STEPS = 24;
+    /** Steps that failed unexpectedly: a bug of ours, one leg ended each. */
+    public static final int FAILED_STEPS = 25;
+    /** Timers expired. */
+    public static final int TIMERS_EXPIRED = 26;
+    /** Sources locked after learning (far end behind a NAT). */
+    public static final int SOURCES_LEARNT = 27;
+    /** How many counters there are. */
+    public static final int COUNT = 28;
+
+    private static final String[] NAMES = {
+        "legs",
+        "bridges",
+        "timers",
+        "ports",
+        "offered",
+        "dialled",
+        "offers_refused",
+        "dials_refused",
+        "rtp_received",
+        "rtp_forwarded",
+        "dropped_no_leg",
+        "dropped_not_rtp",
+        "dropped_source",
+        "dropped_duplicate",
+        "dropped_not_joined",
+        "dropped_held",
+        "dropped_unmapped",
+        "dropped_late",
+        "rtcp_received",
+        "rtcp_sent",
+        "rtcp_invalid",
+        "digits",
+        "digits_lost",
+        "commands_refused",
+        "bad_steps",
+        "failed_steps",
+        "timers_expired",
+        "sources_learnt"
+    };
+
+    private final AtomicBuffer values =
+            new UnsafeBuffer(ByteBuffer.allocateDirect(COUNT * Long.BYTES).order(ByteOrder.nativeOrder()));
+
+    /** @return a counter's name, lower case with underscores. */
+    public static String name(int counter) {
+        return NAMES[counter];
+    }
+
+    /** @return whether a counter is a present number (LEGS, BRIDGES, TIMERS, PORTS) and not a sum since start. */
+    public static boolean isGauge(int counter) {
+        return counter <= PORTS;
+    }
+
+    /** @return a counter's value. Any thread. */
+    public long value(int counter) {
+        return values.getLongVolatile(counter * Long.BYTES);
+    }
+
+    void increment(int counter) {
+        add(counter, 1);
+    }
+
+    void add(int counter, long amount) {
+        int at = counter * Long.BYTES;
+        values.putLongOrdered(at, values.getLong(at) + amount);
+    }
+
+    void set(int counter, long value) {
+        values.putLongOrdered(counter * Long.BYTES, value);
+    }
+}

@@ -1,0 +1,143 @@
+package io.hookswitch.engine.core;
+
+import io.hookswitch.engine.io.PacketFlyweight;
+import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.engine.message.MediaFlyweight;
+import io.hookswitch.rtp.RtcpLegReports;
+import io.hookswitch.rtp.RtcpReader;
+import io.hookswitch.rtp.RtcpWriter;
+import io.hookswitch.rtp.RtpClock;
+import io.hookswitch.rtp.RtpReceiveStatistics;
+import io.hookswitch.rtp.RtpStreamRewrite;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * RTCP of our own on each leg (RFC 3550 section 6): reports sent at a randomised interval, the far end's read, nothing
+ * forwarded. Core
+ * thread.
+ */
+final class RtcpStep implements TimerWheel.Handler {
+    private final LegTable legs;
+    private final RtpTransport transport;
+    private final CoreCounters counters;
+    private final EpochNanoClock wallClock;
+    private final SplittableRandom random;
+    private final long intervalNs;
+    private final TimerWheel due;
+    private final UnsafeBuffer memory;
+    private final UnsafeBuffer cname;
+
+    private final RtcpReader reader = new RtcpReader();
+    private final RtcpWriter writer = new RtcpWriter();
+    private final RtpStreamRewrite stream = new RtpStreamRewrite();
+    private final RtpReceiveStatistics statistics = new RtpReceiveStatistics();
+    private final RtcpLegReports reports = new RtcpLegReports();
+    private final MediaFlyweight far = new MediaFlyweight();
+    private long nowNs;
+
+    /** @param cname sent in every report; up to 64 bytes, the same for all legs of this core */
+    RtcpStep(CoreState core, EpochNanoClock wallClock, SplittableRandom random, String cname, long nowNs) {
+        legs = core.legs();
+        transport = core.transport();
+        counters = core.counters();
+        intervalNs = core.media().rtcpIntervalNs();
+        memory = transport.memory();
+        this.wallClock = wallClock;
+        this.random = random;
+        this.cname = new UnsafeBuffer(cname.getBytes(StandardCharsets.US_ASCII));
+        due = new TimerWheel(core.settings().legs(), 10_000_000L, 1024, nowNs);
+    }
+
+    /** Starts a leg's reports; does nothing when they run already. */
+    void start(int row, long startNs) {
+        due.arm(row, 0, startNs + nextIntervalNs());
+    }
+
+    /** Stops a leg's reports and says BYE to a far end that was sent something. */
+    void stop(int row, long stopNs) {
+        if (due.disarm(row) && legs.stream(stream, row).started()) {
+            report(row, stopNs, true);
+        }
+    }
+
+    /** Sends what is due. @return reports sent. */
+    int poll(long pollNs, int limit) {
+        nowNs = pollNs;
+        return due.poll(pollNs, this, limit);
+    }
+
+    /** @return when the next report is due. */
+    long nextNs() {
+        return due.nextNs();
+    }
+
+    @Override
+    public void onTimer(long key, long value) {
+        int row = (int) key;
+        report(row, nowNs, false);
+        due.arm(key, 0, nowNs + nextIntervalNs());
+    }
+
+    /** Between half and one and a half of the mean (RFC 3550 section 6.3.1). */
+    private long nextIntervalNs() {
+        return intervalNs / 2 + random.nextLong(intervalNs);
+    }
+
+    /** Takes one datagram from a leg's RTCP port, or a multiplexed one; the buffer stays the caller's. */
+    void onPacket(int row, PacketFlyweight packet) {
+        counters.increment(CoreCounters.RTCP_RECEIVED);
+        boolean isHost = packet.sourceLow() == legs.sourceLow(row) && packet.sourceHigh() == legs.sourceHigh(row);
+        if (!isHost || !reader.wrap(memory, packet.offset(), packet.length())) {
+            counters.increment(isHost ? CoreCounters.RTCP_INVALID : CoreCounters.DROPPED_SOURCE);
+            return;
+        }
+        int ssrc = legs.stream(stream, row).ssrc();
+        legs.reports(reports, row)
+                .onReceived(reader, ssrc, packet.arrivalNs(), RtpClock.ntp(wallClock.nanoTime()));
+    }
+
+    private void report(int row, long atNs, boolean isLast) {
+        int port = legs.has(row, LegTable.HAS_MEDIA) ? legs.media(far, row).rtcpPort() : 0;
+        int buffer = port == 0 ? -1 : transport.tryClaim();
+        if (buffer < 0) {
+            return;
+        }
+        int offset = transport.offset(buffer);
+        writer.wrap(memory, offset, transport.payloadBytes());
+        boolean written = legs.reports(reports, row)
+                .write(
+                        writer,
+                        legs.stream(stream, row),
+                        legs.statistics(statistics, row),
+                        atNs,
+                        RtpClock.ntp(wallClock.nanoTime()),
+                        cname,
+                        cname.capacity());
+        if (!written || isLast && !writer.bye(stream.ssrc())) {
+            transport.release(buffer);
+            return;
+        }
+        send(row, buffer, offset, port);
+        counters.increment(CoreCounters.RTCP_SENT);
+    }
+
+    private void send(int row, int buffer, int offset, int port) {
+        boolean isMuxed = port == far.rtpPort();
+        int socket = isMuxed ? legs.rtpSocket(row) : legs.rtcpSocket(row);
+        if (isMuxed && legs.has(row, LegTable.LOCKED)) {
+            transport.send(socket, buffer, offset, writer.lengthBytes());
+        } else {
+            transport.sendTo(
+                    socket,
+                    buffer,
+                    offset,
+                    writer.lengthBytes(),
+                    legs.sourceHigh(row),
+                    legs.sourceLow(row),
+                    isMuxed ? legs.sourcePort(row) : port);
+        }
+    }
+}

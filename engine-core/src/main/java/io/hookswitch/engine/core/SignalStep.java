@@ -1,0 +1,371 @@
+package io.hookswitch.engine.core;
+
+import io.hookswitch.engine.io.PortPool;
+import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.CoreEvent;
+import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.MediaFlyweight;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.SipCommand;
+import io.hookswitch.engine.message.SipEvent;
+import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.rtp.RtpStreamRewrite;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Messages of the sip thread and of control: the life of a leg. The caller polls no more of either than both output
+ * rings have room for,
+ * so a claim here always succeeds. Core thread.
+ */
+final class SignalStep {
+    /** Rows of control's ring kept free for events of running calls: a new call needs more room than that. */
+    private static final int RESERVE_DIVISOR = 8;
+
+    private static final int UNAVAILABLE = 503;
+    private static final int INTERNAL_ERROR = 500;
+    private static final byte[] RETRY_AFTER_S = "5".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_RESOURCES = "no media port or leg free".getBytes(StandardCharsets.US_ASCII);
+
+    private final LegTable legs;
+    private final SocketOwners owners;
+    private final PortPool ports;
+    private final Bridges bridges;
+    private final MediaStep mediaStep;
+    private final RtcpStep rtcp;
+    private final CodecOffers offers;
+    private final TimerWheel timers;
+    private final SplittableRandom random;
+    private final CoreCounters counters;
+    private final SlotRing sipCommands;
+    private final SlotRing events;
+    private final UnsafeBuffer retryAfter = new UnsafeBuffer(RETRY_AFTER_S);
+    private final UnsafeBuffer noResources = new UnsafeBuffer(NO_RESOURCES);
+    private final RtpStreamRewrite stream = new RtpStreamRewrite();
+    private final TimerWheel.Handler onTimer = this::onTimer;
+    private long nowNs;
+    private long concerned;
+
+    SignalStep(
+            CoreState core,
+            PortPool ports,
+            Bridges bridges,
+            MediaStep mediaStep,
+            RtcpStep rtcp,
+            TimerWheel timers,
+            SplittableRandom random) {
+        legs = core.legs();
+        owners = core.owners();
+        counters = core.counters();
+        sipCommands = core.rings().sipCommands();
+        events = core.rings().events();
+        offers = new CodecOffers(legs, core.media().address().getAddress());
+        this.ports = ports;
+        this.bridges = bridges;
+        this.mediaStep = mediaStep;
+        this.rtcp = rtcp;
+        this.timers = timers;
+        this.random = random;
+    }
+
+    /** Time of the cycle that begins. */
+    void begin(long cycleNs) {
+        nowNs = cycleNs;
+    }
+
+    /** @return the leg that the message just handled was about, 0 = none or a new one. */
+    long concerned() {
+        return concerned;
+    }
+
+    /** Takes one message of the sip thread. */
+    void onSipEvent(MessageFlyweight message) {
+        concerned = 0;
+        if (message.type() == SipEvent.OFFERED) {
+            onOffered(message);
+            return;
+        }
+        int row = legs.row(message.leg());
+        if (row == LegTable.NONE) {
+            counters.increment(CoreCounters.BAD_STEPS);
+            return;
+        }
+        concerned = message.leg();
+        switch (message.type()) {
+            case SipEvent.INVITED -> tell(row, CoreEvent.INVITED, message);
+            case SipEvent.PROGRESSED -> onProgressed(row, message);
+            case SipEvent.ANSWERED -> onAnswered(row, message);
+            case SipEvent.MEDIA_CHANGED -> onMediaChanged(row, message);
+            case SipEvent.ENDED -> onEnded(row, message);
+            case SipEvent.TERMINATED -> onTerminated(row, message);
+            case SipEvent.INFO_DIGIT -> tell(row, CoreEvent.DIGIT, message);
+            default -> counters.increment(CoreCounters.BAD_STEPS);
+        }
+    }
+
+    private void onOffered(MessageFlyweight message) {
+        counters.increment(CoreCounters.OFFERED);
+        int row = events.free() > events.slots() / RESERVE_DIVISOR ? open(LegTable.OFFERED) : LegTable.NONE;
+        if (row == LegTable.NONE) {
+            counters.increment(CoreCounters.OFFERS_REFUSED);
+            sipCommands.tryClaim(SipCommand.REFUSE)
+                    .otherLeg(message.otherLeg())
+                    .status(UNAVAILABLE)
+                    .put(Field.RETRY_AFTER, retryAfter, 0, retryAfter.capacity());
+            sipCommands.publish();
+            return;
+        }
+        if (message.media().present()) {
+            bridges.onMedia(row, message.media(), false, nowNs);
+        }
+        sipCommands.tryClaim(SipCommand.BIND).leg(legs.handle(row)).otherLeg(message.otherLeg());
+        sipCommands.publish();
+        tell(row, CoreEvent.OFFERED, message);
+    }
+
+    /** Makes a leg with a pair of ports. @return its row or NONE. */
+    private int open(int state) {
+        int row = legs.allocate(state);
+        if (row == LegTable.NONE) {
+            return LegTable.NONE;
+        }
+        int pair = ports.acquire(nowNs);
+        if (pair < 0) {
+            legs.free(row);
+            return LegTable.NONE;
+        }
+        legs.ports(row, pair, ports.rtpSocket(pair), ports.rtcpSocket(pair));
+        owners.own(row, ports.rtpSocket(pair), ports.rtcpSocket(pair));
+        legs.stream(stream, row).start(random.nextInt(), random.nextInt(1 << 15), random.nextInt(), 8000);
+        counters.set(CoreCounters.LEGS, legs.inUse());
+        counters.set(CoreCounters.PORTS, ports.inUse());
+        return row;
+    }
+
+    private void onProgressed(int row, MessageFlyweight message) {
+        if (message.media().present()) {
+            bridges.onMedia(row, message.media(), true, nowNs);
+        }
+        if (legs.state(row) == LegTable.INVITING) {
+            tell(row, CoreEvent.PROGRESSED, message);
+        } else if (legs.state(row) != LegTable.ENDING) {
+            counters.increment(CoreCounters.BAD_STEPS);
+        }
+    }
+
+    private void onAnswered(int row, MessageFlyweight message) {
+        if (legs.state(row) != LegTable.INVITING) {
+            // Control ended it while the answer was on its way: the sip side settles that with ACK and BYE.
+            counters.add(CoreCounters.BAD_STEPS, legs.state(row) == LegTable.ENDING ? 0 : 1);
+            return;
+        }
+        legs.state(row, LegTable.ANSWERED);
+        if (message.media().present()) {
+            bridges.onMedia(row, message.media(), true, nowNs);
+        }
+        tell(row, CoreEvent.ANSWERED, message);
+    }
+
+    private void onMediaChanged(int row, MessageFlyweight message) {
+        if (legs.state(row) != LegTable.ENDING && message.media().present()) {
+            bridges.onMedia(row, message.media(), true, nowNs);
+        }
+    }
+
+    private void onEnded(int row, MessageFlyweight message) {
+        if (legs.state(row) == LegTable.ENDING) {
+            return;
+        }
+        stopMedia(row);
+        tell(row, CoreEvent.ENDED, message);
+    }
+
+    private void onTerminated(int row, MessageFlyweight message) {
+        if (legs.state(row) != LegTable.ENDING) {
+            // The sip side lost the leg without saying that it ended: control must hear of it all the same.
+            counters.increment(CoreCounters.BAD_STEPS);
+            stopMedia(row);
+            tell(row, CoreEvent.ENDED, message);
+        }
+        release(row);
+    }
+
+    private void stopMedia(int row) {
+        bridges.part(row);
+        rtcp.stop(row, nowNs);
+        mediaStep.forget(row);
+        owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
+        legs.state(row, LegTable.ENDING);
+    }
+
+    private void release(int row) {
+        ports.release(legs.pair(row), nowNs);
+        legs.free(row);
+        counters.set(CoreCounters.LEGS, legs.inUse());
+        counters.set(CoreCounters.PORTS, ports.inUse());
+    }
+
+    private void tell(int row, int type, MessageFlyweight from) {
+        MessageFlyweight out = events.tryClaim(type)
+                .leg(legs.handle(row))
+                .call(legs.call(row))
+                .reference(legs.reference(row))
+                .timeNs(nowNs)
+                .durationNs(from.durationNs())
+                .status(from.status())
+                .cause(from.cause());
+        if (from.media().present()) {
+            out.media().copyFrom(from.media());
+        }
+        out.copyFields(from);
+        events.publish();
+    }
+
+    /** Takes one command of control. */
+    void onCommand(MessageFlyweight command) {
+        concerned = command.leg();
+        switch (command.type()) {
+            case CoreCommand.DIAL -> dial(command);
+            case CoreCommand.PROGRESS -> respond(command, SipCommand.PROGRESS, command.otherLeg() != 0);
+            case CoreCommand.ANSWER -> respond(command, SipCommand.ANSWER, true);
+            case CoreCommand.JOIN -> join(command);
+            case CoreCommand.PART -> part(command);
+            case CoreCommand.END -> end(command);
+            case CoreCommand.ARM_TIMER -> armTimer(command);
+            case CoreCommand.DISARM_TIMER -> disarmTimer(command);
+            default -> refuse(command);
+        }
+    }
+
+    private void dial(MessageFlyweight command) {
+        int row = open(LegTable.INVITING);
+        if (row == LegTable.NONE) {
+            counters.increment(CoreCounters.DIALS_REFUSED);
+            events.tryClaim(CoreEvent.DIAL_REFUSED)
+                    .call(command.call())
+                    .reference(command.reference())
+                    .timeNs(nowNs)
+                    .status(INTERNAL_ERROR)
+                    .cause(Cause.NO_RESOURCES)
+                    .put(Field.REASON, noResources, 0, noResources.capacity());
+            events.publish();
+            return;
+        }
+        counters.increment(CoreCounters.DIALLED);
+        legs.branch(row, command.call(), command.reference());
+        MessageFlyweight out = sipCommands.tryClaim(SipCommand.INVITE).leg(legs.handle(row)).timeNs(nowNs);
+        describe(out.media(), row, command.otherLeg());
+        out.copyFields(command);
+        sipCommands.publish();
+    }
+
+    private void describe(MediaFlyweight out, int row, long likeHandle) {
+        int rtpPort = ports.rtpPort(legs.pair(row));
+        int like = likeHandle == 0 ? LegTable.NONE : legs.row(likeHandle);
+        offers.describe(out, rtpPort, rtpPort + 1, like);
+    }
+
+    private void respond(MessageFlyweight command, int type, boolean hasMedia) {
+        int row = legs.row(command.leg());
+        if (row == LegTable.NONE || legs.state(row) != LegTable.OFFERED) {
+            refuse(command);
+            return;
+        }
+        if (type == SipCommand.ANSWER) {
+            legs.state(row, LegTable.ANSWERED);
+        }
+        MessageFlyweight out = sipCommands.tryClaim(type).leg(command.leg()).status(command.status());
+        if (hasMedia) {
+            // Without a leg to be like, the caller's own order decides.
+            describe(out.media(), row, command.otherLeg() == 0 ? command.leg() : command.otherLeg());
+        }
+        out.copyFields(command);
+        sipCommands.publish();
+    }
+
+    private void join(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        int other = legs.row(command.otherLeg());
+        if (isOver(row) || isOver(other) || row == other) {
+            refuse(command);
+            return;
+        }
+        bridges.join(row, other);
+    }
+
+    private void part(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (isOver(row)) {
+            refuse(command);
+            return;
+        }
+        bridges.part(row);
+    }
+
+    private void end(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (isOver(row)) {
+            refuse(command);
+            return;
+        }
+        stopMedia(row);
+        MessageFlyweight out = sipCommands.tryClaim(SipCommand.END).leg(command.leg()).status(command.status());
+        out.copyFields(command);
+        sipCommands.publish();
+    }
+
+    private boolean isOver(int row) {
+        return row == LegTable.NONE || legs.state(row) == LegTable.ENDING;
+    }
+
+    private void armTimer(MessageFlyweight command) {
+        if (timers.arm(command.reference(), command.call(), nowNs + command.durationNs())) {
+            counters.set(CoreCounters.TIMERS, timers.armed());
+        } else {
+            refuse(command);
+        }
+    }
+
+    private void disarmTimer(MessageFlyweight command) {
+        timers.disarm(command.reference());
+        counters.set(CoreCounters.TIMERS, timers.armed());
+    }
+
+    private void refuse(MessageFlyweight command) {
+        counters.increment(CoreCounters.COMMANDS_REFUSED);
+        events.tryClaim(CoreEvent.REFUSED)
+                .leg(command.leg())
+                .call(command.call())
+                .reference(command.reference())
+                .timeNs(nowNs)
+                .status(command.type());
+        events.publish();
+    }
+
+    /** Hands expired timers to control. @return number handed over. */
+    int pollTimers(int limit) {
+        return timers.poll(nowNs, onTimer, limit);
+    }
+
+    private void onTimer(long reference, long call) {
+        counters.increment(CoreCounters.TIMERS_EXPIRED);
+        counters.set(CoreCounters.TIMERS, timers.armed());
+        events.tryClaim(CoreEvent.TIMER_EXPIRED).call(call).reference(reference).timeNs(nowNs);
+        events.publish();
+    }
+
+    /** Ends the leg that a failed step was about, so that a bug of ours costs one call and not the core. */
+    void abandon(long leg) {
+        int row = leg == 0 ? LegTable.NONE : legs.row(leg);
+        if (isOver(row) || sipCommands.free() == 0 || events.free() == 0) {
+            return;
+        }
+        stopMedia(row);
+        sipCommands.tryClaim(SipCommand.END).leg(leg).status(INTERNAL_ERROR);
+        sipCommands.publish();
+        events.tryClaim(CoreEvent.ENDED).leg(leg).timeNs(nowNs).status(INTERNAL_ERROR).cause(Cause.NONE);
+        events.publish();
+    }
+}

@@ -1,0 +1,119 @@
+package io.hookswitch.engine.core;
+
+import io.hookswitch.engine.io.PacketFlyweight;
+import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.rtp.SequenceMath;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Which source a leg takes RTP from. The negotiated address locks with its first packet. Behind a NAT the port may
+ * differ from the SDP, and
+ * the address too: then one other source is learnt, once, from a few consecutive packets of one SSRC, and only from the
+ * host that the SDP or the signalling names. After locking the socket is connected, the kernel drops everybody else,
+ * and only a new
+ * negotiation opens it again.
+ *
+ * <pre>
+ *  0 long candidate, bytes 0-7    16 int candidate port   24 int its last sequence     32 long host that may be learnt,
+ * bytes 0-7
+ *  8 long candidate, bytes 8-15   20 int its SSRC         28 int packets in a row      40 long bytes 8-15 (0, 0 = none)
+ * </pre>
+ */
+final class SourceLatch {
+    static final int RECORD_LENGTH = 48;
+    /** Consecutive packets of one source that prove it. */
+    static final int PACKETS_TO_LOCK = 3;
+
+    private static final int LOW_OFFSET = 8;
+    private static final int PORT_OFFSET = 16;
+    private static final int SSRC_OFFSET = 20;
+    private static final int SEQUENCE_OFFSET = 24;
+    private static final int COUNT_OFFSET = 28;
+    private static final int HOST_HIGH_OFFSET = 32;
+    private static final int HOST_LOW_OFFSET = 40;
+
+    private final LegTable legs;
+    private final UnsafeBuffer records;
+    private final RtpTransport transport;
+    private final CoreCounters counters;
+
+    SourceLatch(LegTable legs, RtpTransport transport, CoreCounters counters) {
+        this.legs = legs;
+        this.records = legs.learning();
+        this.transport = transport;
+        this.counters = counters;
+    }
+
+    /**
+     * Expects a leg's media from a negotiated address, and permits learning from the signalling host (0, 0 = only the
+     * former).
+     */
+    void expect(int row, long high, long low, int port, long hostHigh, long hostLow) {
+        int at = row * RECORD_LENGTH;
+        boolean known = legs.isSource(row, high, low, port)
+                && records.getLong(at + HOST_HIGH_OFFSET) == hostHigh
+                && records.getLong(at + HOST_LOW_OFFSET) == hostLow;
+        if (known) {
+            return;
+        }
+        if (legs.has(row, LegTable.LOCKED)) {
+            transport.disconnect(legs.rtpSocket(row));
+            legs.flags(row, 0, LegTable.LOCKED);
+        }
+        legs.source(row, high, low, port);
+        records.setMemory(at, RECORD_LENGTH, (byte) 0);
+        records.putLong(at + HOST_HIGH_OFFSET, hostHigh);
+        records.putLong(at + HOST_LOW_OFFSET, hostLow);
+    }
+
+    /** @return whether a packet comes from the leg's source; locks on the first that does. */
+    boolean accept(int row, PacketFlyweight packet, int ssrc, int sequence) {
+        if (legs.isSource(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort())) {
+            if (!legs.has(row, LegTable.LOCKED)) {
+                lock(row);
+            }
+            return true;
+        }
+        return !legs.has(row, LegTable.LOCKED) && mayLearn(row, packet) && learn(row, packet, ssrc, sequence);
+    }
+
+    private boolean mayLearn(int row, PacketFlyweight packet) {
+        int at = row * RECORD_LENGTH;
+        boolean isMediaHost = packet.sourceLow() == legs.sourceLow(row) && packet.sourceHigh() == legs.sourceHigh(row);
+        boolean isSignallingHost = packet.sourceLow() == records.getLong(at + HOST_LOW_OFFSET)
+                && packet.sourceHigh() == records.getLong(at + HOST_HIGH_OFFSET);
+        return isMediaHost || isSignallingHost;
+    }
+
+    private boolean learn(int row, PacketFlyweight packet, int ssrc, int sequence) {
+        int at = row * RECORD_LENGTH;
+        boolean isCandidate = records.getLong(at) == packet.sourceHigh()
+                && records.getLong(at + LOW_OFFSET) == packet.sourceLow()
+                && records.getInt(at + PORT_OFFSET) == packet.sourcePort()
+                && records.getInt(at + SSRC_OFFSET) == ssrc
+                && SequenceMath.next(records.getInt(at + SEQUENCE_OFFSET)) == sequence;
+        int count = isCandidate ? records.getInt(at + COUNT_OFFSET) + 1 : 1;
+        records.putLong(at, packet.sourceHigh());
+        records.putLong(at + LOW_OFFSET, packet.sourceLow());
+        records.putInt(at + PORT_OFFSET, packet.sourcePort());
+        records.putInt(at + SSRC_OFFSET, ssrc);
+        records.putInt(at + SEQUENCE_OFFSET, sequence);
+        records.putInt(at + COUNT_OFFSET, count);
+        if (count < PACKETS_TO_LOCK) {
+            return false;
+        }
+        legs.source(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+        lock(row);
+        counters.increment(CoreCounters.SOURCES_LEARNT);
+        return true;
+    }
+
+    private void lock(int row) {
+        int result = transport.connect(
+                legs.rtpSocket(row), legs.sourceHigh(row), legs.sourceLow(row), legs.sourcePort(row));
+        // A far end that cannot be connected to is still checked packet by packet, and tried again with the next one.
+        if (result == 0) {
+            legs.flags(row, LegTable.LOCKED, 0);
+        }
+    }
+}
