@@ -89,9 +89,7 @@ final class Bridges {
 
     private void mapBothWays(int row) {
         int other = legs.peer(row);
-        if (other == LegTable.NONE
-                || !legs.has(row, LegTable.NEGOTIATED)
-                || !legs.has(other, LegTable.NEGOTIATED)) {
+        if (other == LegTable.NONE || !legs.has(row, LegTable.NEGOTIATED) || !legs.has(other, LegTable.NEGOTIATED)) {
             return;
         }
         map(row, other);

@@ -135,11 +135,9 @@ public final class CoreAgent implements Agent {
         long nowNs = clock.nanoTime();
         LegTable legs = new LegTable(settings.core(), settings.legs());
         SocketOwners owners = new SocketOwners(65_536);
-        CoreState core =
-                new CoreState(settings, mediaSettings, rings, opened, legs, owners, counters, latency);
+        CoreState core = new CoreState(settings, mediaSettings, rings, opened, legs, owners, counters, latency);
         SplittableRandom random = new SplittableRandom(seed);
-        ports = new PortPool(
-                opened, mediaSettings.firstPort(), mediaSettings.lastPort(), mediaSettings.quarantineNs());
+        ports = new PortPool(opened, mediaSettings.firstPort(), mediaSettings.lastPort(), mediaSettings.quarantineNs());
         timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, TIMER_SPOKES, nowNs);
         SourceLatch latch = new SourceLatch(legs, opened, counters);
         rtcp = new RtcpStep(core, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
@@ -195,7 +193,8 @@ public final class CoreAgent implements Agent {
 
     /** Messages that may be taken now: each gives at most one to either output ring, a command two to the sip side. */
     private int room() {
-        return Math.min(BATCH, Math.min(rings.sipCommands().free() / 2, rings.events().free()));
+        return Math.min(
+                BATCH, Math.min(rings.sipCommands().free() / 2, rings.events().free()));
     }
 
     private int pollSipEvents() {

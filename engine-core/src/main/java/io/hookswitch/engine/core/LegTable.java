@@ -146,10 +146,8 @@ final class LegTable {
         hot.putInt(at + RTCP_SOCKET_OFFSET, NONE);
         hot.putInt(at + PAIR_OFFSET, NONE);
         hot.putByte(at + EVENT_TYPE_OFFSET, (byte) -1);
-        statistics.setMemory(
-                row * RtpReceiveStatistics.RECORD_LENGTH, RtpReceiveStatistics.RECORD_LENGTH, (byte) 0);
-        events.setMemory(
-                row * TelephoneEventReceiver.RECORD_LENGTH, TelephoneEventReceiver.RECORD_LENGTH, (byte) 0);
+        statistics.setMemory(row * RtpReceiveStatistics.RECORD_LENGTH, RtpReceiveStatistics.RECORD_LENGTH, (byte) 0);
+        events.setMemory(row * TelephoneEventReceiver.RECORD_LENGTH, TelephoneEventReceiver.RECORD_LENGTH, (byte) 0);
         reports.setMemory(row * RtcpLegReports.RECORD_LENGTH, RtcpLegReports.RECORD_LENGTH, (byte) 0);
         media.setMemory(row * MediaFlyweight.LENGTH, MediaFlyweight.LENGTH, (byte) 0);
         learning.setMemory(row * SourceLatch.RECORD_LENGTH, SourceLatch.RECORD_LENGTH, (byte) 0);
@@ -177,8 +175,8 @@ final class LegTable {
             return NONE;
         }
         int at = at(row);
-        boolean isCurrent = hot.getInt(at) != FREE
-                && hot.getInt(at + GENERATION_OFFSET) == LegHandle.generation(handle);
+        boolean isCurrent =
+                hot.getInt(at) != FREE && hot.getInt(at + GENERATION_OFFSET) == LegHandle.generation(handle);
         return isCurrent ? row : NONE;
     }
 

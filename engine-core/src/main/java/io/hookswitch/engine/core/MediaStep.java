@@ -75,8 +75,7 @@ final class MediaStep implements PacketRing.Reader {
 
     /** @return 1 when the buffer was handed to a send. */
     private int onLegPacket(int row, PacketFlyweight packet) {
-        if (owners.isRtcp(packet.socket())
-                || RtpHeaderFlyweight.isRtcp(memory, packet.offset(), packet.length())) {
+        if (owners.isRtcp(packet.socket()) || RtpHeaderFlyweight.isRtcp(memory, packet.offset(), packet.length())) {
             rtcp.onPacket(row, packet);
             return 0;
         }
@@ -107,8 +106,7 @@ final class MediaStep implements PacketRing.Reader {
 
     private int timed(int row, long arrivalNs) {
         int ticks = RtpClock.ticks(arrivalNs, legs.clockRate(row));
-        return legs.statistics(statistics, row)
-                .onPacket(header.ssrc(), header.sequence(), header.timestamp(), ticks);
+        return legs.statistics(statistics, row).onPacket(header.ssrc(), header.sequence(), header.timestamp(), ticks);
     }
 
     private int untimed(int row) {
@@ -123,9 +121,7 @@ final class MediaStep implements PacketRing.Reader {
         int result = stream.rewrite(header, packet.arrivalNs());
         if (result < 0) {
             return drop(
-                    result == RtpStreamRewrite.DROP_LATE
-                            ? CoreCounters.DROPPED_LATE
-                            : CoreCounters.DROPPED_UNMAPPED);
+                    result == RtpStreamRewrite.DROP_LATE ? CoreCounters.DROPPED_LATE : CoreCounters.DROPPED_UNMAPPED);
         }
         if (isAudio && from != to) {
             convert(from);

@@ -95,8 +95,7 @@ final class RtcpStep implements TimerWheel.Handler {
             return;
         }
         int ssrc = legs.stream(stream, row).ssrc();
-        legs.reports(reports, row)
-                .onReceived(reader, ssrc, packet.arrivalNs(), RtpClock.ntp(wallClock.nanoTime()));
+        legs.reports(reports, row).onReceived(reader, ssrc, packet.arrivalNs(), RtpClock.ntp(wallClock.nanoTime()));
     }
 
     private void report(int row, long atNs, boolean isLast) {

@@ -110,7 +110,8 @@ final class SignalStep {
         int row = events.free() > events.slots() / RESERVE_DIVISOR ? open(LegTable.OFFERED) : LegTable.NONE;
         if (row == LegTable.NONE) {
             counters.increment(CoreCounters.OFFERS_REFUSED);
-            sipCommands.tryClaim(SipCommand.REFUSE)
+            sipCommands
+                    .tryClaim(SipCommand.REFUSE)
                     .otherLeg(message.otherLeg())
                     .status(UNAVAILABLE)
                     .put(Field.RETRY_AFTER, retryAfter, 0, retryAfter.capacity());
@@ -255,7 +256,8 @@ final class SignalStep {
         }
         counters.increment(CoreCounters.DIALLED);
         legs.branch(row, command.call(), command.reference());
-        MessageFlyweight out = sipCommands.tryClaim(SipCommand.INVITE).leg(legs.handle(row)).timeNs(nowNs);
+        MessageFlyweight out =
+                sipCommands.tryClaim(SipCommand.INVITE).leg(legs.handle(row)).timeNs(nowNs);
         describe(out.media(), row, command.otherLeg());
         out.copyFields(command);
         sipCommands.publish();
@@ -311,7 +313,8 @@ final class SignalStep {
             return;
         }
         stopMedia(row);
-        MessageFlyweight out = sipCommands.tryClaim(SipCommand.END).leg(command.leg()).status(command.status());
+        MessageFlyweight out =
+                sipCommands.tryClaim(SipCommand.END).leg(command.leg()).status(command.status());
         out.copyFields(command);
         sipCommands.publish();
     }
@@ -365,7 +368,11 @@ final class SignalStep {
         stopMedia(row);
         sipCommands.tryClaim(SipCommand.END).leg(leg).status(INTERNAL_ERROR);
         sipCommands.publish();
-        events.tryClaim(CoreEvent.ENDED).leg(leg).timeNs(nowNs).status(INTERNAL_ERROR).cause(Cause.NONE);
+        events.tryClaim(CoreEvent.ENDED)
+                .leg(leg)
+                .timeNs(nowNs)
+                .status(INTERNAL_ERROR)
+                .cause(Cause.NONE);
         events.publish();
     }
 }

@@ -109,8 +109,8 @@ final class SourceLatch {
     }
 
     private void lock(int row) {
-        int result = transport.connect(
-                legs.rtpSocket(row), legs.sourceHigh(row), legs.sourceLow(row), legs.sourcePort(row));
+        int result =
+                transport.connect(legs.rtpSocket(row), legs.sourceHigh(row), legs.sourceLow(row), legs.sourcePort(row));
         // A far end that cannot be connected to is still checked packet by packet, and tried again with the next one.
         if (result == 0) {
             legs.flags(row, LegTable.LOCKED, 0);

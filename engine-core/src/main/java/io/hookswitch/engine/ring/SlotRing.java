@@ -96,13 +96,18 @@ public final class SlotRing {
         return ring.getBufferSize();
     }
 
-    /** @return the next slot begun as a message of this type, or null when the ring is full. Writer's thread. */
+    /**
+     * Begins the next message. One that was claimed and never published (its writer failed half-way) is begun anew.
+     *
+     * @return the next slot begun as a message of this type, or null when the ring is full. Writer's thread.
+     */
     public MessageFlyweight tryClaim(int type) {
-        assert claimed < 0 : name + ": claimed twice";
-        if (!ring.hasAvailableCapacity(1)) {
-            return null;
+        if (claimed < 0) {
+            if (!ring.hasAvailableCapacity(1)) {
+                return null;
+            }
+            claimed = ring.next();
         }
-        claimed = ring.next();
         return ring.get(claimed).message.begin(type);
     }
 
