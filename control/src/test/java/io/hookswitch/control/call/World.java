@@ -1,0 +1,322 @@
+package io.hookswitch.control.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.IncomingCall;
+import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.Json;
+import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.LegHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Everything around control, in disorder: a core behind two rings (each in order, each as slow as chance has it), far
+ * ends that answer, reject, ring, hang up whenever they may, hooks and look-ups that come back in any order. What is up
+ * on the wire is known here, and only here.
+ */
+final class World {
+    static final long CALLER = LegHandle.of(3, 1, 7);
+
+    private static final int RING_WEIGHT = 4;
+
+    private enum Wire {
+        INVITED,
+        ANSWERED,
+        ENDED
+    }
+
+    /** One leg as the core and the wire know it. */
+    static final class WireLeg {
+        final long handle;
+        final boolean caller;
+        Wire state = Wire.INVITED;
+        int endCommands;
+        int endedEvents;
+        int staleEnds;
+        boolean answerSent;
+
+        WireLeg(long handle, boolean caller) {
+            this.handle = handle;
+            this.caller = caller;
+        }
+    }
+
+    final long seed;
+    final Random random;
+    final Control control;
+    final List<ControlCommand> commands = new ArrayList<>();
+    final Map<Long, WireLeg> legs = new LinkedHashMap<>();
+    private final ArrayDeque<ControlCommand.ForCore> toCore = new ArrayDeque<>();
+    private final ArrayDeque<ControlEvent> toControl = new ArrayDeque<>();
+    private final List<Long> hooks = new ArrayList<>();
+    private final List<Long> resolutions = new ArrayList<>();
+    private final Map<Long, Long> timers = new LinkedHashMap<>();
+    private long nowNs;
+    /** How seldom the caller hangs up, a leg does something, a timer expires; each world has its own temper. */
+    private final int callerPatience;
+
+    private final int timerPatience;
+    private int legRows = 100;
+    private int documents;
+    int answersOfCaller;
+
+    World(long seed) {
+        this.seed = seed;
+        random = new Random(seed);
+        callerPatience = List.of(4, 40, 400).get(random.nextInt(3));
+        timerPatience = List.of(2, 10, 60).get(random.nextInt(3));
+        control = new Control(
+                new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480),
+                Script.directory(Optional.of(Script.application(true))));
+    }
+
+    void offer() {
+        legs.put(CALLER, new WireLeg(CALLER, true));
+        toControl.add(new ControlEvent.Offered(
+                CALLER,
+                new IncomingCall(
+                        "a@far",
+                        "100",
+                        "",
+                        "far",
+                        Script.TO,
+                        "sip:x@y",
+                        "udp:127.0.0.1:5090",
+                        "udp:127.0.0.1:5060",
+                        new Origin.Carrier("demo", "trunk"),
+                        List.of(),
+                        "",
+                        ""),
+                true));
+    }
+
+    /** One thing happens, if anything can. */
+    void step(boolean windingDown) {
+        List<Runnable> possible = new ArrayList<>();
+        if (!toCore.isEmpty()) {
+            possible.addAll(Collections.nCopies(RING_WEIGHT, this::coreTakesOne));
+        }
+        if (!toControl.isEmpty()) {
+            possible.addAll(Collections.nCopies(RING_WEIGHT, this::controlTakesOne));
+        }
+        if (!hooks.isEmpty()) {
+            possible.add(() -> hookAnswers(windingDown));
+        }
+        if (!resolutions.isEmpty()) {
+            possible.add(this::targetIsResolved);
+        }
+        if (!timers.isEmpty() && random.nextInt(windingDown ? 4 : timerPatience) == 0) {
+            possible.add(this::timerExpires);
+        }
+        for (WireLeg leg : legs.values()) {
+            if (leg.state != Wire.ENDED && (!leg.caller || random.nextInt(windingDown ? 10 : callerPatience) == 0)) {
+                possible.add(() -> wire(leg, windingDown));
+            }
+        }
+        if (possible.isEmpty()) {
+            return;
+        }
+        possible.get(random.nextInt(possible.size())).run();
+        nowNs += random.nextInt(400) * 1_000_000L;
+    }
+
+    boolean quiet() {
+        return toCore.isEmpty() && toControl.isEmpty() && hooks.isEmpty() && resolutions.isEmpty();
+    }
+
+    int armedTimers() {
+        return timers.size();
+    }
+
+    private void controlTakesOne() {
+        List<ControlCommand> out = new ArrayList<>();
+        control.on(toControl.removeFirst(), nowNs, random.nextLong(), random.nextLong(), out);
+        commands.addAll(out);
+        for (ControlCommand command : out) {
+            switch (command) {
+                case ControlCommand.ForCore core -> toCore.add(core);
+                case ControlCommand.CallHook hook -> hooks.add(hook.hook());
+                case ControlCommand.Resolve resolve -> resolutions.add(resolve.resolution());
+                case ControlCommand.NotifyStatus _,
+                        ControlCommand.Alert _,
+                        ControlCommand.CallRecord _,
+                        ControlCommand.Explain _ -> {}
+            }
+        }
+    }
+
+    private void coreTakesOne() {
+        switch (toCore.removeFirst()) {
+            case ControlCommand.Dial dial -> coreDials(dial);
+            case ControlCommand.Answer(long leg, long _, List<ControlEvent.Header> _) -> {
+                WireLeg caller = legs.get(leg);
+                if (caller.state == Wire.INVITED) {
+                    caller.state = Wire.ANSWERED;
+                    answersOfCaller++;
+                } else {
+                    toControl.add(new ControlEvent.CommandRefused(leg, 3));
+                }
+            }
+            case ControlCommand.End end -> coreEnds(end.leg());
+            case ControlCommand.ArmTimer(long _, long timer, long delayNs) ->
+                assertThat(timers.put(timer, delayNs)).as("armed twice").isNull();
+            case ControlCommand.DisarmTimer(long timer) -> timers.remove(timer);
+            case ControlCommand.Join(long leg, long other) -> {
+                if (legs.get(leg).state == Wire.ENDED || legs.get(other).state == Wire.ENDED) {
+                    toControl.add(new ControlEvent.CommandRefused(leg, 4));
+                }
+            }
+            case ControlCommand.Progress _, ControlCommand.Part _ -> {}
+        }
+    }
+
+    private void coreDials(ControlCommand.Dial dial) {
+        if (random.nextInt(8) == 0) {
+            toControl.add(new ControlEvent.DialRefused(dial.reference(), random.nextBoolean() ? 503 : 0, "no port"));
+            return;
+        }
+        WireLeg leg = new WireLeg(LegHandle.of(3, 1, ++legRows), false);
+        legs.put(leg.handle, leg);
+        toControl.add(new ControlEvent.Invited(leg.handle, dial.reference(), legRows + "@us"));
+    }
+
+    private void coreEnds(long handle) {
+        WireLeg leg = legs.get(handle);
+        assertThat(leg).as("END of a leg that never was").isNotNull();
+        if (leg.state == Wire.ENDED) {
+            leg.staleEnds++;
+            toControl.add(new ControlEvent.CommandRefused(handle, 6));
+            return;
+        }
+        leg.state = Wire.ENDED;
+        leg.endCommands++;
+    }
+
+    private void hookAnswers(boolean windingDown) {
+        long hook = hooks.remove(random.nextInt(hooks.size()));
+        HookOutcome outcome =
+                switch (windingDown ? 0 : random.nextInt(20)) {
+                    case 0 -> new HookOutcome.Replied(200, null);
+                    case 1 -> new HookOutcome.Refused(500, "");
+                    case 2 -> new HookOutcome.TimedOut(10_000);
+                    case 3 -> new HookOutcome.Replied(200, Json.parse("[{\"verb\":\"nonsense\"}]"));
+                    default -> new HookOutcome.Replied(200, document());
+                };
+        toControl.add(new ControlEvent.HookAnswered(hook, outcome));
+    }
+
+    private Object document() {
+        if (++documents > 4) {
+            return null;
+        }
+        StringBuilder json = new StringBuilder("[");
+        int verbs = 1 + random.nextInt(3);
+        for (int i = 0; i < verbs; i++) {
+            json.append(i == 0 ? "" : ",");
+            switch (random.nextInt(8)) {
+                case 0 -> json.append("{\"verb\":\"answer\"}");
+                case 1 -> json.append("{\"verb\":\"pause\",\"length\":1}");
+                case 2 -> json.append("{\"verb\":\"hangup\"}");
+                case 3 -> json.append("{\"verb\":\"sip:decline\",\"status\":486}");
+                default -> json.append(dialDocument());
+            }
+        }
+        return Json.parse(json.append("]").toString());
+    }
+
+    private String dialDocument() {
+        StringBuilder json = new StringBuilder("{\"verb\":\"dial\",\"actionHook\":\"/end\",\"answerOnBridge\":")
+                .append(random.nextBoolean())
+                .append(",\"timeout\":5")
+                .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
+                .append(",\"target\":[");
+        int targets = 1 + random.nextInt(4);
+        for (int i = 0; i < targets; i++) {
+            json.append(i == 0 ? "" : ",");
+            switch (random.nextInt(3)) {
+                case 0 ->
+                    json.append("{\"type\":\"phone\",\"number\":\"+1").append(i).append("\"}");
+                case 1 ->
+                    json.append("{\"type\":\"sip\",\"sipUri\":\"sip:").append(i).append("@h\"}");
+                default ->
+                    json.append("{\"type\":\"user\",\"name\":\"u").append(i).append("@r\"}");
+            }
+        }
+        return json.append("]}").toString();
+    }
+
+    private void targetIsResolved() {
+        long resolution = resolutions.remove(random.nextInt(resolutions.size()));
+        List<Route> routes = new ArrayList<>();
+        int ways = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(3);
+        for (int i = 0; i < ways; i++) {
+            routes.add(new Route("sip:x@h", "udp:127.0.0.1:" + (6000 + i), null, null, null, "trunk"));
+        }
+        Resolution result = ways == 0 && random.nextBoolean()
+                ? new Resolution.Nowhere(List.of(404, 603, 500, 503).get(random.nextInt(4)), "")
+                : new Resolution.Routes(routes);
+        toControl.add(new ControlEvent.Resolved(resolution, result));
+    }
+
+    private void timerExpires() {
+        List<Long> armed = List.copyOf(timers.keySet());
+        long timer = armed.get(random.nextInt(armed.size()));
+        nowNs += timers.remove(timer);
+        toControl.add(new ControlEvent.TimerExpired(timer));
+    }
+
+    private void wire(WireLeg leg, boolean windingDown) {
+        if (leg.caller) {
+            boolean answered = leg.state == Wire.ANSWERED;
+            ended(leg, answered ? 200 : 487, answered ? Cause.FAR_END_BYE : Cause.FAR_END_CANCEL);
+            return;
+        }
+        if (leg.state == Wire.ANSWERED) {
+            if (windingDown || random.nextInt(12) == 0) {
+                ended(leg, 200, Cause.FAR_END_BYE);
+            } else {
+                // UDP reorders: a 1xx, or the 2xx once more, behind the 2xx.
+                toControl.add(
+                        random.nextBoolean()
+                                ? new ControlEvent.Progressed(leg.handle, 180, "", false)
+                                : new ControlEvent.Answered(leg.handle, 200, "OK"));
+            }
+            return;
+        }
+        switch (random.nextInt(windingDown ? 4 : 7)) {
+            case 0, 1 -> {
+                leg.state = Wire.ANSWERED;
+                leg.answerSent = true;
+                toControl.add(new ControlEvent.Answered(leg.handle, 200, "OK"));
+            }
+            case 2 ->
+                ended(leg, List.of(404, 408, 480, 486, 487, 500, 503, 600, 603).get(random.nextInt(9)), 4);
+            case 3 -> ended(leg, random.nextBoolean() ? 408 : 0, Cause.UNREACHABLE);
+            default ->
+                toControl.add(new ControlEvent.Progressed(
+                        leg.handle, List.of(180, 181, 183, 199).get(random.nextInt(4)), "", random.nextInt(3) == 0));
+        }
+    }
+
+    private void ended(WireLeg leg, int sipStatus, int cause) {
+        leg.state = Wire.ENDED;
+        leg.endedEvents++;
+        toControl.add(new ControlEvent.Ended(leg.handle, sipStatus, cause, "", List.of()));
+    }
+
+    boolean everythingEnded() {
+        return legs.values().stream().allMatch(leg -> leg.state == Wire.ENDED);
+    }
+}
