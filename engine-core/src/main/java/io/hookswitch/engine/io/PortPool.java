@@ -1,43 +1,160 @@
 package io.hookswitch.engine.io;
 
+import java.util.Arrays;
+
 /**
- * Pairs of ports for legs: an even one for RTP, the odd one behind it for RTCP. A pair's sockets are opened when it is
- * first needed and stay
- * open, so that later calls do not pay for them. After a call a pair rests in quarantine: what still arrives for the
- * old call is dropped
- * (counted by the transport) and never reaches a new one. Core thread.
+ * Pairs of UDP ports for legs: an even one for RTP and the next for RTCP (RFC 3550 section 11), opened when first
+ * needed, kept open and used again. A pair that was given back rests for a while, so that late datagrams of its last
+ * leg reach nobody. Datagrams to a pair that no leg has are dropped and counted by the transport
+ * ({@link TransportCounters#DROPPED_MUTED}). Core thread.
+ *
+ * <p>A pair whose ports somebody else holds is counted and tried again only after the rest of all others: a port that
+ * another process has just left may take a moment to come free.
  */
 public final class PortPool {
+    /** No pair is free. */
+    public static final int EXHAUSTED = -1;
+
+    private static final int NONE = -1;
+
     private final RtpTransport transport;
-    private final int firstEven;
+    private final int firstPort;
     private final int pairs;
-    private final long quarantineNs;
+    private final long restNs;
+    /** Column, row = pair: its sockets, {@link #NONE} = not open. */
     private final int[] rtpSockets;
+
     private final int[] rtcpSockets;
-    /** Released pairs, oldest first, a ring of pair numbers and of the times when they may be used again. */
+    /** Column, row = pair: when its rest ends, ns. */
+    private final long[] restedAtNs;
+
+    private final boolean[] used;
+    /** Pairs that rest, in the order in which they were given back: a ring of as many places as there are pairs. */
     private final int[] resting;
 
-    private final long[] restsUntilNs;
-    private int oldest;
+    private int restingHead;
     private int restingCount;
-    private int opened;
+    private int neverUsed;
     private int inUse;
     private int unusable;
 
     /**
-     * @param firstPort of the range; the first even port from here on is used
-     * @param lastPort of the range; the last pair ends at or before it
-     * @param quarantineNs how long a pair rests after {@link #release}
+     * @param firstPort least port of the range; an odd one is not used.
+     * @param lastPort greatest port of the range; an even one is not used.
+     * @param restNs how long a pair rests after use, ns.
      */
-    public PortPool(RtpTransport transport, int firstPort, int lastPort, long quarantineNs) {
+    public PortPool(RtpTransport transport, int firstPort, int lastPort, long restNs) {
+        if (firstPort < 1 || lastPort > 65535 || restNs < 0) {
+            throw new IllegalArgumentException(
+                    "ports " + firstPort + "-" + lastPort + " are not within 1-65535, or the rest " + restNs + " < 0");
+        }
         this.transport = transport;
-        this.quarantineNs = quarantineNs;
-        firstEven = (firstPort + 1) & ~1;
-        pairs = Math.max(0, (lastPort - firstEven + 1) / 2);
+        this.firstPort = firstPort + (firstPort & 1);
+        this.restNs = restNs;
+        pairs = (lastPort + 1 - this.firstPort) / 2;
+        if (pairs < 1) {
+            throw new IllegalArgumentException("ports " + firstPort + "-" + lastPort + " hold no even and odd pair");
+        }
         rtpSockets = new int[pairs];
         rtcpSockets = new int[pairs];
+        restedAtNs = new long[pairs];
+        used = new boolean[pairs];
         resting = new int[pairs];
-        restsUntilNs = new long[pairs];
+        Arrays.fill(rtpSockets, NONE);
+        Arrays.fill(rtcpSockets, NONE);
+    }
+
+    /** @return a pair for one leg, or {@link #EXHAUSTED}. Its sockets are open, not connected, and receive. */
+    public int acquire(long nowNs) {
+        // Each resting pair and each new one at most once: a range full of other people's ports ends the search.
+        for (int tries = restingCount; tries > 0 && isHeadRested(nowNs); tries--) {
+            int pair = resting[restingHead];
+            restingHead = restingHead + 1 == pairs ? 0 : restingHead + 1;
+            restingCount--;
+            if (tryUse(pair, nowNs)) {
+                return pair;
+            }
+        }
+        while (neverUsed < pairs) {
+            int pair = neverUsed++;
+            if (tryUse(pair, nowNs)) {
+                return pair;
+            }
+        }
+        return EXHAUSTED;
+    }
+
+    private boolean isHeadRested(long nowNs) {
+        return restingCount > 0 && restedAtNs[resting[restingHead]] - nowNs <= 0;
+    }
+
+    private boolean tryUse(int pair, long nowNs) {
+        if (rtpSockets[pair] == NONE && !tryOpen(pair)) {
+            unusable++;
+            rest(pair, nowNs);
+            return false;
+        }
+        transport.mute(rtpSockets[pair], false);
+        transport.mute(rtcpSockets[pair], false);
+        used[pair] = true;
+        inUse++;
+        return true;
+    }
+
+    private boolean tryOpen(int pair) {
+        int rtp = transport.open(rtpPort(pair));
+        if (rtp < 0) {
+            return false;
+        }
+        int rtcp = transport.open(rtcpPort(pair));
+        if (rtcp < 0) {
+            transport.close(rtp);
+            return false;
+        }
+        rtpSockets[pair] = rtp;
+        rtcpSockets[pair] = rtcp;
+        return true;
+    }
+
+    /** Gives a pair back; it rests before another leg gets it. */
+    public void release(int pair, long nowNs) {
+        assert used[pair] : "port pair " + pair + " was given back before";
+        used[pair] = false;
+        inUse--;
+        retire(rtpSockets[pair]);
+        retire(rtcpSockets[pair]);
+        rest(pair, nowNs);
+    }
+
+    private void retire(int socket) {
+        transport.mute(socket, true);
+        transport.disconnect(socket);
+    }
+
+    private void rest(int pair, long nowNs) {
+        restedAtNs[pair] = nowNs + restNs;
+        int place = restingHead + restingCount++;
+        resting[place < pairs ? place : place - pairs] = pair;
+    }
+
+    /** @return UDP port for RTP, even. */
+    public int rtpPort(int pair) {
+        return firstPort + 2 * pair;
+    }
+
+    /** @return UDP port for RTCP, odd. */
+    public int rtcpPort(int pair) {
+        return firstPort + 2 * pair + 1;
+    }
+
+    /** @return number of the socket of the RTP port. */
+    public int rtpSocket(int pair) {
+        return rtpSockets[pair];
+    }
+
+    /** @return number of the socket of the RTCP port. */
+    public int rtcpSocket(int pair) {
+        return rtcpSockets[pair];
     }
 
     /** @return pairs in the range. */
@@ -50,76 +167,13 @@ public final class PortPool {
         return inUse;
     }
 
-    /** @return pairs passed over since start because a port of theirs is somebody else's. */
+    /** @return pairs given back, or found taken by somebody else, that are not tried yet again. */
+    public int resting() {
+        return restingCount;
+    }
+
+    /** @return how often a pair was passed over since start because a port of it is somebody else's. */
     public int unusable() {
         return unusable;
-    }
-
-    /** Takes a pair for a leg. @return its number, or -1: all are in use, in quarantine or somebody else's. */
-    public int acquire(long nowNs) {
-        if (restingCount > 0 && restsUntilNs[oldest] <= nowNs) {
-            int pair = resting[oldest];
-            oldest = oldest + 1 == pairs ? 0 : oldest + 1;
-            restingCount--;
-            return taken(pair);
-        }
-        while (opened < pairs) {
-            int pair = opened++;
-            if (open(pair)) {
-                return taken(pair);
-            }
-            unusable++;
-        }
-        return -1;
-    }
-
-    private int taken(int pair) {
-        transport.mute(rtpSockets[pair], false);
-        transport.mute(rtcpSockets[pair], false);
-        inUse++;
-        return pair;
-    }
-
-    private boolean open(int pair) {
-        int rtp = transport.open(rtpPort(pair));
-        if (rtp < 0) {
-            return false;
-        }
-        int rtcp = transport.open(rtpPort(pair) + 1);
-        if (rtcp < 0) {
-            transport.close(rtp);
-            return false;
-        }
-        rtpSockets[pair] = rtp;
-        rtcpSockets[pair] = rtcp;
-        return true;
-    }
-
-    /** Gives a pair back. It is untied from its far end and hears nobody until it is taken again. */
-    public void release(int pair, long nowNs) {
-        transport.mute(rtpSockets[pair], true);
-        transport.mute(rtcpSockets[pair], true);
-        transport.disconnect(rtpSockets[pair]);
-        int newest = oldest + restingCount;
-        int at = newest >= pairs ? newest - pairs : newest;
-        resting[at] = pair;
-        restsUntilNs[at] = nowNs + quarantineNs;
-        restingCount++;
-        inUse--;
-    }
-
-    /** @return the pair's RTP port, even. */
-    public int rtpPort(int pair) {
-        return firstEven + 2 * pair;
-    }
-
-    /** @return number of the pair's RTP socket. */
-    public int rtpSocket(int pair) {
-        return rtpSockets[pair];
-    }
-
-    /** @return number of the pair's RTCP socket. */
-    public int rtcpSocket(int pair) {
-        return rtcpSockets[pair];
     }
 }

@@ -72,7 +72,7 @@ final class UringRtpTransport extends SocketTransport {
     private final boolean[] cancelling;
     private final byte[] failures;
     /** Sockets whose receive ended and must be armed again. */
-    private final IntArrayQueue unarmed = new IntArrayQueue(64, -1);
+    private final IntArrayQueue unarmed;
 
     private int closing;
 
@@ -89,6 +89,7 @@ final class UringRtpTransport extends SocketTransport {
         armed = new boolean[settings.maxSockets()];
         cancelling = new boolean[settings.maxSockets()];
         failures = new byte[settings.maxSockets()];
+        unarmed = new IntArrayQueue(Math.max(8, settings.maxSockets()), -1);
         IoUringIoHandlerConfig config =
                 new IoUringIoHandlerConfig().setRingSize(SUBMISSIONS).setCqSize(COMPLETIONS);
         RingDescriptors descriptors = new RingDescriptors();
@@ -204,21 +205,26 @@ final class UringRtpTransport extends SocketTransport {
     public int send(int socket, int buffer, int offset, int length) {
         assert isSendable(socket, buffer, offset, length) && isConnected(socket);
         unhold(buffer);
-        registration.submit(new IoUringIoOps(
+        registration.submit(sendOf(fds[socket], buffer, memoryAddress + offset, length));
+        return 0;
+    }
+
+    /** One operation a datagram: prepared ones ran out under overload, and the compiler removes this object. */
+    private static IoUringIoOps sendOf(int fd, int buffer, long address, int length) {
+        return new IoUringIoOps(
                 OP_SEND,
                 (byte) 0,
                 (short) 0,
-                fds[socket],
+                fd,
                 0,
-                memoryAddress + offset,
+                address,
                 length,
                 SEND_FLAGS,
                 (long) (short) buffer,
                 (short) 0,
                 (short) 0,
                 0,
-                0));
-        return 0;
+                0);
     }
 
     @Override
