@@ -1,0 +1,172 @@
+package io.hookswitch.bench;
+
+import com.sun.management.ThreadMXBean;
+import io.hookswitch.engine.core.CoreAgent;
+import io.hookswitch.engine.core.CoreCounters;
+import io.hookswitch.engine.core.CoreRings;
+import io.hookswitch.engine.core.CoreSettings;
+import io.hookswitch.engine.core.MediaSettings;
+import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.TransportKind;
+import io.hookswitch.engine.message.Codec;
+import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.SipCommand;
+import io.hookswitch.engine.message.SipEvent;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.NoOpIdleStrategy;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * A core as it runs in the product, its packets moved by the kernel, with calls set up by this program in place of SIP:
+ * the relay under test of
+ * {@code perf-scripts/rtp-relay}. Prints {@code ready}, writes one line "port A, port B" a call, answers {@code stat}
+ * on standard input.
+ */
+public final class RelayHost {
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+    /** Far ends share this many ports a side, as the generator has them. */
+    private static final int SIDE_PORTS = 4;
+
+    private final CoreRings rings;
+    private long leg;
+    private int port;
+    private boolean answered;
+
+    private RelayHost(CoreRings rings) {
+        this.rings = rings;
+    }
+
+    /**
+     * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]}.
+     */
+    public static void main(String[] args) throws IOException {
+        List<String> words = Arrays.asList(args);
+        int calls = Integer.parseInt(option(words, "--calls", "1000"));
+        int farPort = Integer.parseInt(option(words, "--far-port", "61000"));
+        String[] range = option(words, "--ports", "20000-39999").split("-");
+        TransportKind kind =
+                TransportKind.valueOf(option(words, "--transport", "auto").toUpperCase(Locale.ROOT));
+        IdleMode idle = IdleMode.valueOf(option(words, "--idle", "balanced").toUpperCase(Locale.ROOT));
+        CoreSettings settings = new CoreSettings(0, 2 * calls, 64, idle, kind, 256, 4096);
+        MediaSettings media = MediaSettings.of(
+                InetAddress.getByAddress(LOOPBACK), Integer.parseInt(range[0]), Integer.parseInt(range[1]));
+        CoreRings rings = CoreRings.of(settings);
+        CoreAgent core = new CoreAgent(
+                settings,
+                media,
+                rings,
+                SystemNanoClock.INSTANCE,
+                SystemEpochNanoClock.INSTANCE,
+                System.nanoTime(),
+                Throwable::printStackTrace);
+        rings.sipEvents().wakes(core.waker());
+        rings.commands().wakes(core.waker());
+        AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, Throwable::printStackTrace, null, core);
+        Thread thread = AgentRunner.startOnThread(runner);
+        new RelayHost(rings).bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
+        System.out.println(core.transport().description());
+        System.out.println("ready");
+        answer(core, thread);
+        runner.close();
+    }
+
+    private static String option(List<String> words, String name, String otherwise) {
+        int at = words.indexOf(name);
+        return at < 0 ? otherwise : words.get(at + 1);
+    }
+
+    private void bridge(int calls, int farPort, Path out) throws IOException {
+        StringBuilder ports = new StringBuilder();
+        for (int i = 0; i < calls; i++) {
+            long a = leg(farPort + i % SIDE_PORTS);
+            ports.append(port).append(' ');
+            long b = leg(farPort + SIDE_PORTS + i % SIDE_PORTS);
+            ports.append(port).append('\n');
+            MessageFlyweight join = rings.commands().tryClaim(CoreCommand.JOIN);
+            join.leg(a).otherLeg(b);
+            publish(rings.commands());
+        }
+        Files.writeString(out, ports);
+    }
+
+    /** An offered and answered leg. */
+    private long leg(int farPort) {
+        leg = 0;
+        describe(rings.sipEvents().tryClaim(SipEvent.OFFERED), farPort);
+        publish(rings.sipEvents());
+        while (leg == 0) {
+            poll();
+        }
+        answered = false;
+        rings.commands().tryClaim(CoreCommand.ANSWER).leg(leg);
+        publish(rings.commands());
+        while (!answered) {
+            poll();
+        }
+        describe(rings.sipEvents().tryClaim(SipEvent.MEDIA_CHANGED).leg(leg), farPort);
+        publish(rings.sipEvents());
+        return leg;
+    }
+
+    private static void describe(MessageFlyweight message, int farPort) {
+        message.media().begin().address(LOOPBACK).ports(farPort, 0).addCodec(Codec.PCMA, 8, -1, 8000);
+    }
+
+    private static void publish(io.hookswitch.engine.ring.SlotRing ring) {
+        ring.publish();
+        ring.wakeReader();
+    }
+
+    private void poll() {
+        rings.events().poll(event -> {}, 64);
+        if (rings.sipCommands().poll(this::onSipCommand, 64) == 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void onSipCommand(MessageFlyweight command) {
+        switch (command.type()) {
+            case SipCommand.BIND -> leg = command.leg();
+            case SipCommand.ANSWER -> {
+                port = command.media().rtpPort();
+                answered = true;
+            }
+            default -> throw new IllegalStateException("sip command " + command.type() + ": not enough ports or legs");
+        }
+    }
+
+    private static void answer(CoreAgent core, Thread thread) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = threads.getThreadAllocatedBytes(thread.threadId());
+        long packets = core.counters().value(CoreCounters.RTP_FORWARDED);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            long allocated = threads.getThreadAllocatedBytes(thread.threadId()) - bytes;
+            long forwarded = core.counters().value(CoreCounters.RTP_FORWARDED) - packets;
+            Histogram latency = core.latency().takeInterval();
+            System.out.printf(
+                    Locale.ROOT,
+                    "stat {\"forwarded\":%d,\"allocated_bytes\":%d,\"bytes_per_packet\":%.4f,\"added_p50_us\":%.1f,"
+                            + "\"added_p99_us\":%.1f}%n",
+                    forwarded,
+                    allocated,
+                    (double) allocated / Math.max(1, forwarded),
+                    latency.getValueAtPercentile(50) / 1e3,
+                    latency.getValueAtPercentile(99) / 1e3);
+        }
+    }
+}

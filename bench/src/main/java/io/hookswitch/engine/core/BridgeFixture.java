@@ -1,0 +1,102 @@
+package io.hookswitch.engine.core;
+
+import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.IpAddress;
+import io.hookswitch.engine.io.MemoryTransport;
+import io.hookswitch.engine.io.TransportKind;
+import io.hookswitch.engine.message.Codec;
+import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.SipCommand;
+import io.hookswitch.engine.message.SipEvent;
+import java.net.InetAddress;
+import java.nio.ByteOrder;
+
+/** Bridged calls on one core over a transport without a kernel; packets of their far ends, in turn. */
+public final class BridgeFixture {
+    private static final int PACKET_BYTES = 172;
+    private static final int FAR_PORT = 4000;
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
+    private final MemoryTransport transport = new MemoryTransport();
+    private final CoreAgent core;
+    private final CoreRings rings;
+    private final int legs;
+    private final int[] sequence;
+    private final int farPayloadType;
+    private long bound;
+    private int next;
+
+    /** Joins calls; {@code converted}: A speaks mu-law and B A-law. */
+    public BridgeFixture(int calls, boolean converted) {
+        legs = 2 * calls;
+        sequence = new int[legs];
+        farPayloadType = 0;
+        CoreSettings settings =
+                new CoreSettings(0, Math.max(2, legs), 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 4096);
+        MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 1024, 65535, 0, 5_000_000_000L);
+        rings = CoreRings.of(settings);
+        CoreAgent like = new CoreAgent(settings, media, rings, System::nanoTime, () -> 0, 1, BridgeFixture::rethrow);
+        core = new CoreAgent(like, () -> transport);
+        core.onStart();
+        for (int i = 0; i < calls; i++) {
+            long a = offer();
+            sip(SipEvent.MEDIA_CHANGED, a, Codec.PCMU, 0);
+            long b = offer();
+            sip(SipEvent.MEDIA_CHANGED, b, converted ? Codec.PCMA : Codec.PCMU, converted ? 8 : 0);
+            MessageFlyweight join = rings.commands().tryClaim(CoreCommand.JOIN);
+            join.leg(a).otherLeg(b);
+            rings.commands().publish();
+            settle();
+        }
+    }
+
+    private static void rethrow(Throwable failure) {
+        throw new IllegalStateException(failure);
+    }
+
+    private long offer() {
+        sip(SipEvent.OFFERED, 0, Codec.PCMU, 0);
+        return bound;
+    }
+
+    private void sip(int type, long leg, int codec, int payloadType) {
+        MessageFlyweight message = rings.sipEvents().tryClaim(type);
+        message.leg(leg);
+        message.media().begin().address(LOOPBACK).ports(FAR_PORT, FAR_PORT + 1).addCodec(codec, payloadType, -1, 8000);
+        rings.sipEvents().publish();
+        settle();
+    }
+
+    private void settle() {
+        core.doWork();
+        rings.sipCommands().poll(this::onSipCommand, 64);
+        rings.events().poll(event -> {}, 64);
+    }
+
+    private void onSipCommand(MessageFlyweight command) {
+        if (command.type() == SipCommand.BIND) {
+            bound = command.leg();
+        } else if (command.type() == SipCommand.REFUSE) {
+            throw new IllegalStateException("no room for the leg");
+        }
+    }
+
+    /** One cycle of the core with as many packets, each of another A leg. @return packets forwarded since the start. */
+    public long forward(int packets) {
+        long nowNs = System.nanoTime();
+        for (int i = 0; i < packets; i++) {
+            int leg = next;
+            next = next + 2 >= legs ? 0 : next + 2;
+            int at = transport.arrive(2 * leg, PACKET_BYTES, nowNs, 0, IpAddress.ofIpv4(0x7F000001), FAR_PORT);
+            int number = ++sequence[leg];
+            transport.memory().putByte(at, (byte) 0x80);
+            transport.memory().putByte(at + 1, (byte) farPayloadType);
+            transport.memory().putShort(at + 2, (short) number, ByteOrder.BIG_ENDIAN);
+            transport.memory().putInt(at + 4, number * 160, ByteOrder.BIG_ENDIAN);
+            transport.memory().putInt(at + 8, 0x1000 + leg, ByteOrder.BIG_ENDIAN);
+        }
+        core.doWork();
+        return core.counters().value(CoreCounters.RTP_FORWARDED);
+    }
+}
