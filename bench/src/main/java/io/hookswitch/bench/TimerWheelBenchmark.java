@@ -22,6 +22,7 @@ public class TimerWheelBenchmark {
     @Param({"100", "40000"})
     public int armed;
 
+    private final TimerWheel.Handler handler = this::onTimer;
     private TimerWheel wheel;
     private long nowNs;
     private long next;
@@ -42,7 +43,7 @@ public class TimerWheelBenchmark {
         next++;
         nowNs += 1_000;
         wheel.arm(next, next, nowNs + 60_000 * MS);
-        wheel.poll(nowNs, this::onTimer, 16);
+        wheel.poll(nowNs, handler, 16);
         wheel.disarm(next);
         return expired;
     }
