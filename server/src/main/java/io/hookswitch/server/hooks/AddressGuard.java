@@ -2,7 +2,6 @@ package io.hookswitch.server.hooks;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,14 +71,20 @@ public final class AddressGuard {
             AddressRange.parse("100.64.0.0/10"),
             AddressRange.parse("192.0.0.0/24"),
             AddressRange.parse("192.0.2.0/24"),
+            AddressRange.parse("192.88.99.0/24"),
             AddressRange.parse("198.18.0.0/15"),
             AddressRange.parse("198.51.100.0/24"),
             AddressRange.parse("203.0.113.0/24"),
             AddressRange.parse("240.0.0.0/4"),
             AddressRange.parse("fc00::/7"),
+            AddressRange.parse("::/96"),
             AddressRange.parse("64:ff9b::/96"),
+            AddressRange.parse("64:ff9b:1::/48"),
+            AddressRange.parse("100::/64"),
+            AddressRange.parse("2001::/23"),
             AddressRange.parse("2001:db8::/32"),
-            AddressRange.parse("2002::/16"));
+            AddressRange.parse("2002::/16"),
+            AddressRange.parse("3fff::/20"));
 
     /** @return whether a hook may be sent to this address. */
     public boolean permits(InetAddress address) {
@@ -99,18 +104,11 @@ public final class AddressGuard {
     }
 
     /**
-     * Resolves a host name and keeps what may be reached. May block for DNS: virtual threads only.
+     * Keeps what may be reached of a host's addresses, IPv4 first.
      *
-     * @throws HookUrl.Unusable when the name has no address, or one that is denied: a name that mixes both is refused
-     * whole
+     * @throws HookUrl.Unusable when one is denied: a name that mixes both is refused whole
      */
-    List<InetAddress> resolve(String host) throws HookUrl.Unusable {
-        InetAddress[] found;
-        try {
-            found = InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            throw new HookUrl.Unusable("no address for host " + host);
-        }
+    List<InetAddress> usable(InetAddress[] found) throws HookUrl.Unusable {
         List<InetAddress> usable = new ArrayList<>();
         for (InetAddress address : found) {
             if (!permits(address)) {

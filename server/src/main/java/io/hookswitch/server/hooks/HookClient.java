@@ -3,31 +3,18 @@ package io.hookswitch.server.hooks;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.server.json.JavaScriptJson;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -36,14 +23,9 @@ import java.util.function.Consumer;
  * request is bounded in time, size and number, and an account can use up its own share only.
  */
 public final class HookClient implements AutoCloseable {
-    static {
-        // A hook goes to the address that was checked; its Host header must still name the host. Read once by the HTTP
-        // client.
-        String allowed = System.getProperty("jdk.httpclient.allowRestrictedHeaders", "");
-        System.setProperty("jdk.httpclient.allowRestrictedHeaders", allowed.isEmpty() ? "host" : allowed + ",host");
-    }
-
     private static final long[] RETRY_DELAYS_MS = {500, 1000, 2000, 4000, 6000};
+
+    private static final String SHUTTING_DOWN = "shutting down";
 
     /** Waits between two attempts. */
     @FunctionalInterface
@@ -61,13 +43,15 @@ public final class HookClient implements AutoCloseable {
 
     private final HookSettings settings;
     private final HookAccounts accounts;
-    private final AddressGuard guard;
     private final InstantSource clock;
     private final Sleeper sleeper;
     private final Observer observer;
-    private final HttpClient http;
+    private final HookTransport transport;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Map<String, Semaphore> inFlight = new ConcurrentHashMap<>();
+    private final Map<Share, Semaphore> inFlight = new ConcurrentHashMap<>();
+
+    /** Status callbacks have a share of their own: a dead status server must not keep calls waiting for hooks. */
+    private record Share(String account, boolean statuses) {}
 
     /** Makes a client; nothing is connected yet. */
     public HookClient(
@@ -77,52 +61,90 @@ public final class HookClient implements AutoCloseable {
             InstantSource clock,
             Sleeper sleeper,
             Observer observer) {
+        this(settings, accounts, guard, clock, sleeper, observer, InetAddress::getAllByName);
+    }
+
+    HookClient(
+            HookSettings settings,
+            HookAccounts accounts,
+            AddressGuard guard,
+            InstantSource clock,
+            Sleeper sleeper,
+            Observer observer,
+            HostLookup.Resolver resolver) {
         this.settings = settings;
         this.accounts = accounts;
-        this.guard = guard;
         this.clock = clock;
         this.sleeper = sleeper;
         this.observer = observer;
-        http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.headerTimeout())
-                .executor(threads)
-                .build();
+        transport = new HookTransport(settings, guard, new HostLookup(resolver), threads);
     }
 
     /**
      * Sends a request on a virtual thread of its own.
      *
      * @param base absolute URL of the application's call_hook
-     * @param done called exactly once, on the virtual thread
+     * @param done called exactly once, on a virtual thread
      */
     public void send(
             String account, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> done) {
-        threads.execute(() -> done.accept(exchange(account, base, spec, payload)));
+        send(new Share(account, false), base, spec, payload, done);
     }
 
-    /** Sends a request and waits for what comes of it: virtual threads only. Never throws. */
+    /** As {@link #send}, for a status callback: its own share of the account's requests. */
+    void sendStatus(
+            String account, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> done) {
+        send(new Share(account, true), base, spec, payload, done);
+    }
+
+    private void send(
+            Share share, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> done) {
+        Runnable request = () -> {
+            long startMs = clock.millis();
+            HookOutcome outcome = outcome(share, base, spec, payload);
+            // Whoever waits is told first: a fault of the observer must not keep a call waiting.
+            done.accept(outcome);
+            observe(share, spec, outcome, startMs);
+        };
+        try {
+            threads.execute(request);
+        } catch (RejectedExecutionException e) {
+            Thread.ofVirtual().start(() -> done.accept(new HookOutcome.Failed(SHUTTING_DOWN)));
+        }
+    }
+
+    /** Sends a request and waits for what comes of it: virtual threads only. */
     public HookOutcome exchange(String account, String base, HookSpec spec, Map<String, Object> payload) {
         long startMs = clock.millis();
-        Semaphore share = inFlight.computeIfAbsent(account, _ -> new Semaphore(settings.inFlightPerAccount()));
-        HookOutcome outcome;
-        if (!share.tryAcquire()) {
-            outcome = new HookOutcome.Failed("more than " + settings.inFlightPerAccount() + " hook requests in flight");
-        } else {
-            try {
-                outcome = attempts(account, base, spec, payload);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                outcome = new HookOutcome.Failed("shutting down");
-            } catch (RuntimeException e) {
-                outcome = new HookOutcome.Failed(e.toString());
-            } finally {
-                share.release();
-            }
-        }
-        observer.onHook(account, spec.method(), spec.url(), outcome, clock.millis() - startMs);
+        Share share = new Share(account, false);
+        HookOutcome outcome = outcome(share, base, spec, payload);
+        observe(share, spec, outcome, startMs);
         return outcome;
+    }
+
+    private void observe(Share share, HookSpec spec, HookOutcome outcome, long startMs) {
+        observer.onHook(share.account(), spec.method(), spec.url(), outcome, clock.millis() - startMs);
+    }
+
+    /** Never throws. Waits for one of the account's places as long as for an answer. */
+    private HookOutcome outcome(Share share, String base, HookSpec spec, Map<String, Object> payload) {
+        Semaphore places = inFlight.computeIfAbsent(share, _ -> new Semaphore(settings.inFlightPerAccount(), true));
+        try {
+            if (!places.tryAcquire(settings.headerTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                return new HookOutcome.Failed(
+                        "more than " + settings.inFlightPerAccount() + " hook requests in flight");
+            }
+            try {
+                return attempts(share.account(), base, spec, payload);
+            } finally {
+                places.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new HookOutcome.Failed(SHUTTING_DOWN);
+        } catch (RuntimeException | StackOverflowError e) {
+            return new HookOutcome.Failed(e.toString());
+        }
     }
 
     private HookOutcome attempts(String account, String base, HookSpec spec, Map<String, Object> payload)
@@ -137,10 +159,10 @@ public final class HookClient implements AutoCloseable {
         } catch (HookUrl.Unusable e) {
             return new HookOutcome.Failed(e.getMessage());
         }
-        String signature = signature(account, body);
-        String authorization = authorization(account, base, spec, url);
+        HookTransport.Outgoing outgoing = new HookTransport.Outgoing(
+                account, url, isGet ? null : body, signature(account, body), authorization(account, base, spec, url));
         for (int attempt = 0; ; attempt++) {
-            Attempt result = attempt(url, isGet ? null : body, signature, authorization);
+            HookTransport.Attempt result = transport.attempt(outgoing);
             if (!result.again() || attempt >= url.retries()) {
                 return result.outcome();
             }
@@ -169,110 +191,10 @@ public final class HookClient implements AutoCloseable {
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
-    private record Attempt(HookOutcome outcome, boolean again) {}
-
-    private Attempt attempt(HookUrl url, byte[] body, String signature, String authorization)
-            throws InterruptedException {
-        HttpRequest request;
-        try {
-            InetAddress address = guard.resolve(hostOf(url.uri())).getFirst();
-            request = request(url.uri(), address, body, signature, authorization);
-        } catch (HookUrl.Unusable | URISyntaxException e) {
-            return new Attempt(new HookOutcome.Failed(e.getMessage()), false);
-        }
-        CompletableFuture<HttpResponse<byte[]>> pending = http.sendAsync(
-                request,
-                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), JavaScriptJson.MAX_BYTES));
-        Duration most = settings.headerTimeout().plus(settings.bodyTimeout());
-        try {
-            HttpResponse<byte[]> response = pending.get(most.toMillis(), TimeUnit.MILLISECONDS);
-            return new Attempt(read(response), url.retryOn().status(response.statusCode()));
-        } catch (TimeoutException e) {
-            pending.cancel(true);
-            return new Attempt(
-                    new HookOutcome.TimedOut(most.toMillis()), url.retryOn().response());
-        } catch (ExecutionException e) {
-            return failed(e.getCause(), url.retryOn());
-        }
-    }
-
-    private Attempt failed(Throwable cause, HookUrl.RetryOn retryOn) {
-        return switch (cause) {
-            case HttpConnectTimeoutException _ ->
-                new Attempt(new HookOutcome.TimedOut(settings.headerTimeout().toMillis()), retryOn.connect());
-            case HttpTimeoutException _ ->
-                new Attempt(new HookOutcome.TimedOut(settings.headerTimeout().toMillis()), retryOn.response());
-            case ConnectException e ->
-                new Attempt(new HookOutcome.Failed("cannot connect" + detail(e)), retryOn.connect());
-            case IOException e -> new Attempt(new HookOutcome.Failed("broken off" + detail(e)), retryOn.connect());
-            default -> new Attempt(new HookOutcome.Failed(cause.toString()), false);
-        };
-    }
-
-    private static String detail(Exception e) {
-        return e.getMessage() == null ? "" : ": " + e.getMessage();
-    }
-
-    /**
-     * http goes to the checked address itself. For https the name must stay, for the certificate; all its addresses
-     * were checked.
-     */
-    private HttpRequest request(URI uri, InetAddress address, byte[] body, String signature, String authorization)
-            throws URISyntaxException {
-        boolean isPlain = uri.getScheme().equalsIgnoreCase("http");
-        HttpRequest.Builder builder = HttpRequest.newBuilder(isPlain ? at(uri, address) : uri)
-                .timeout(settings.headerTimeout())
-                .header("User-Agent", settings.userAgent());
-        if (isPlain) {
-            builder.header("Host", HookUrl.port(uri) == 80 ? uri.getHost() : uri.getHost() + ":" + uri.getPort());
-        }
-        if (signature != null) {
-            builder.header(Signature.HEADER, signature);
-        }
-        if (authorization != null) {
-            builder.header("Authorization", authorization);
-        }
-        if (body == null) {
-            return builder.GET().build();
-        }
-        return builder.header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-    }
-
-    private static URI at(URI uri, InetAddress address) throws URISyntaxException {
-        String literal = address.getHostAddress();
-        String host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new URI("http://" + host + ":" + HookUrl.port(uri) + path + query);
-    }
-
-    private static String hostOf(URI uri) {
-        String host = uri.getHost();
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    }
-
-    private static HookOutcome read(HttpResponse<byte[]> response) {
-        int status = response.statusCode();
-        if (status != 200 && status != 202 && status != 204) {
-            return new HookOutcome.Refused(status, "HTTP status " + status);
-        }
-        String type = response.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT);
-        if (response.body().length == 0 || !type.contains("application/json")) {
-            return new HookOutcome.Replied(status, null);
-        }
-        try {
-            return new HookOutcome.Replied(status, JavaScriptJson.read(response.body()));
-        } catch (JavaScriptJson.NotJson e) {
-            return new HookOutcome.Refused(status, "the reply is not JSON: " + e.getMessage());
-        }
-    }
-
     /** Ends every request in flight; their outcomes still arrive. */
     @Override
     public void close() {
         threads.shutdownNow();
-        http.shutdownNow();
+        transport.close();
     }
 }

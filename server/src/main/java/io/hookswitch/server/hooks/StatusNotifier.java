@@ -48,7 +48,8 @@ public final class StatusNotifier {
     }
 
     private void send(NotifyStatus status) {
-        client.send(status.account(), status.base(), status.spec(), status.payload(), outcome -> sent(status, outcome));
+        client.sendStatus(
+                status.account(), status.base(), status.spec(), status.payload(), outcome -> sent(status, outcome));
     }
 
     private void sent(NotifyStatus status, HookOutcome outcome) {

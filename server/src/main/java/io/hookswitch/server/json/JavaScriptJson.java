@@ -32,6 +32,8 @@ public final class JavaScriptJson {
     private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
     /** Beyond it a JavaScript number cannot hold every integer. */
     private static final long MAX_SAFE_INTEGER = (1L << 53) - 1;
+    /** Beyond it, either way, a double has no value. */
+    private static final int MAX_EXPONENT = 400;
     /** Greatest array index (ECMA-262 section 6.1.7): keys up to here are moved to the front, ascending. */
     private static final long MAX_ARRAY_INDEX = (1L << 32) - 2;
 
@@ -82,7 +84,7 @@ public final class JavaScriptJson {
             case START_ARRAY -> array(parser);
             case VALUE_STRING -> parser.getString();
             case VALUE_NUMBER_INT -> integer(parser.getBigIntegerValue());
-            case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_NUMBER_FLOAT -> decimal(parser.getDecimalValue());
             case VALUE_TRUE -> Boolean.TRUE;
             case VALUE_FALSE -> Boolean.FALSE;
             default -> null;
@@ -93,6 +95,18 @@ public final class JavaScriptJson {
         return number.compareTo(MIN_LONG) < 0 || number.compareTo(MAX_LONG) > 0
                 ? new BigDecimal(number)
                 : Long.valueOf(number.longValue());
+    }
+
+    /**
+     * What no double can hold is infinite or 0 in JavaScript. Kept as it is written it could fill the memory of whoever
+     * makes an integer of it.
+     */
+    private static BigDecimal decimal(BigDecimal number) {
+        long exponent = (long) number.precision() - number.scale();
+        if (exponent > MAX_EXPONENT) {
+            return BigDecimal.valueOf(number.signum()).scaleByPowerOfTen(MAX_EXPONENT);
+        }
+        return exponent < -MAX_EXPONENT ? BigDecimal.ZERO : number;
     }
 
     private static Map<String, Object> object(JsonParser parser) {

@@ -14,10 +14,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,7 @@ class HookClientTest {
     private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
     private final List<Long> slept = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch stall = new CountDownLatch(1);
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final AtomicInteger flaky = new AtomicInteger();
     private HttpServer server;
     private HookClient client;
@@ -54,9 +57,13 @@ class HookClientTest {
     @AfterEach
     void stop() {
         stall.countDown();
+        gate.countDown();
         client.close();
         server.stop(0);
     }
+
+    private static final AddressGuard LOOPBACK =
+            new AddressGuard(List.of(AddressGuard.AddressRange.parse("127.0.0.0/8")));
 
     private HookClient client(List<AddressGuard.AddressRange> allowed) {
         return new HookClient(
@@ -97,13 +104,17 @@ class HookClientTest {
                 }
                 case "/bad" -> reply(exchange, 200, "application/json", "[1,");
                 case "/flaky" -> reply(exchange, flaky.incrementAndGet() < 3 ? 500 : 200, "application/json", "[]");
-                case "/silent" -> await();
+                case "/silent" -> await(stall);
+                case "/gate" -> {
+                    await(gate);
+                    exchange.sendResponseHeaders(204, -1);
+                }
                 case "/slow-body" -> {
                     exchange.getResponseHeaders().add("Content-Type", "application/json");
                     exchange.sendResponseHeaders(200, 100);
                     exchange.getResponseBody().write('[');
                     exchange.getResponseBody().flush();
-                    await();
+                    await(stall);
                 }
                 case "/endless" -> endless(exchange);
                 default -> reply(exchange, 200, "application/json; charset=utf-8", "[{\"verb\":\"hangup\"}]");
@@ -111,9 +122,9 @@ class HookClientTest {
         }
     }
 
-    private void await() {
+    private static void await(CountDownLatch latch) {
         try {
-            stall.await(20, TimeUnit.SECONDS);
+            latch.await(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -238,16 +249,62 @@ class HookClientTest {
     @Test
     void shouldRefuseOnlyTheAccountWhoseShareIsUsedUpWhenItsServerHangs() throws InterruptedException {
         CountDownLatch over = new CountDownLatch(2);
-        HookSpec silent = new HookSpec("/silent", "POST", null, null);
+        // Two tries of 400 ms each hold both places for longer than the third request may wait.
+        HookSpec silent = new HookSpec("/silent#rc=1&rp=rt", "POST", null, null);
         client.send("slow", base, silent, Map.of(), _ -> over.countDown());
         client.send("slow", base, silent, Map.of(), _ -> over.countDown());
-        while (seen.size() < 2) {
-            Thread.onSpinWait();
-        }
+        awaitSeen(2);
         assertThat(client.exchange("slow", base, silent, Map.of()))
                 .isEqualTo(new HookOutcome.Failed("more than 2 hook requests in flight"));
         assertThat(ask("/call")).isInstanceOf(HookOutcome.Replied.class);
         assertThat(over.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldWaitForAPlaceWhenTheShareIsBusyForAMoment() throws Exception {
+        CompletableFuture<HookOutcome> third = new CompletableFuture<>();
+        HookSpec held = new HookSpec("/gate", "POST", null, null);
+        client.send("demo", base, held, Map.of(), _ -> {});
+        client.send("demo", base, held, Map.of(), _ -> {});
+        awaitSeen(2);
+        client.send("demo", base, new HookSpec("/nothing", "POST", null, null), Map.of(), third::complete);
+        assertThat(third).isNotDone();
+        assertThat(seen).hasSize(2);
+        gate.countDown();
+        assertThat(third.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
+    }
+
+    @Test
+    void shouldLeaveCallHooksFreeWhenTheStatusServerHangs() {
+        StatusNotifier notifier = new StatusNotifier(client);
+        for (int leg = 0; leg < 2; leg++) {
+            HookSpec held = new HookSpec("/gate", "POST", null, null);
+            notifier.notify(new NotifyStatus("leg-" + leg, "demo", base, held, Map.of()));
+        }
+        awaitSeen(2);
+        assertThat(ask("/call")).isInstanceOf(HookOutcome.Replied.class);
+        assertThat(notifier.activeQueues()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAnswerExactlyOnceWhenClosedOrWatchedByAFaultyObserver() throws Exception {
+        CompletableFuture<HookOutcome> late = new CompletableFuture<>();
+        HookClient faulty =
+                new HookClient(QUICK, new Accounts(), LOOPBACK, InstantSource.system(), slept::add, (_, _, _, _, _) -> {
+                    throw new IllegalStateException("observer");
+                });
+        CompletableFuture<HookOutcome> told = new CompletableFuture<>();
+        faulty.send("demo", base, new HookSpec("/nothing", "POST", null, null), Map.of(), told::complete);
+        assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
+        faulty.close();
+        faulty.send("demo", base, new HookSpec("/nothing", "POST", null, null), Map.of(), late::complete);
+        assertThat(late.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Failed("shutting down"));
+    }
+
+    private void awaitSeen(int requests) {
+        while (seen.size() < requests) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -3,9 +3,13 @@ package io.hookswitch.server.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,5 +119,92 @@ class JavaScriptJsonTest {
     void shouldRefuseAValueThatIsNotJsonWhenWriting() {
         assertThatThrownBy(() -> JavaScriptJson.text(Map.of("a", new Object())))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1e999999999, null", "-1e999999999, null", "1e-999999999, 0", "1E+300, 1e+300", "1e-300, 1e-300"})
+    void shouldNotKeepDigitsThatNoDoubleHoldsWhenReading(String json, String expected) throws JavaScriptJson.NotJson {
+        Object value = JavaScriptJson.read(json.getBytes(StandardCharsets.UTF_8));
+        assertThat(((BigDecimal) value).toBigInteger().bitLength()).isLessThan(1400);
+        assertThat(JavaScriptJson.text(value)).isEqualTo(expected);
+    }
+
+    /** The vectors above stand without it; where a JavaScript engine is installed it judges thousands more. */
+    @Test
+    void shouldGiveTheBytesOfAJavaScriptEngineWhenOneIsInstalled() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/node")), "node is not installed");
+        Random random = new Random(42);
+        StringBuilder documents = new StringBuilder();
+        StringBuilder ours = new StringBuilder();
+        for (int i = 0; i < 5000; i++) {
+            String text = JavaScriptJson.text(
+                    JavaScriptJson.read(document(random, 0).toString().getBytes(StandardCharsets.UTF_8)));
+            documents.append(text).append('\n');
+            ours.append(text).append('\n');
+        }
+        Path file = Files.createTempFile("documents", ".json");
+        try {
+            Files.writeString(file, documents);
+            Process node = new ProcessBuilder(
+                            "/usr/bin/node",
+                            "-e",
+                            "require('fs').readFileSync(process.argv[1],'utf8').split('\\n').slice(0,-1)"
+                                    + ".forEach(l=>process.stdout.write(JSON.stringify(JSON.parse(l))+'\\n'))",
+                            file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String theirs = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(node.waitFor()).isZero();
+            assertThat(ours.toString().split("\n")).containsExactly(theirs.split("\n"));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** A document as somebody careless would write it: any spelling of numbers, needless escapes, blanks. */
+    private static StringBuilder document(Random random, int depth) {
+        StringBuilder out = new StringBuilder();
+        switch (random.nextInt(depth > 3 ? 4 : 6)) {
+            case 0 -> out.append(random.nextInt(2000) - 1000).append(random.nextBoolean() ? "" : ".50");
+            case 1 ->
+                out.append(random.nextLong() >> random.nextInt(63))
+                        .append('.')
+                        .append(random.nextInt(100_000))
+                        .append(random.nextBoolean() ? "" : "E" + (random.nextInt(700) - 350));
+            case 2 -> string(random, out, 0x10000);
+            case 3 -> out.append(random.nextBoolean() ? "null" : "true");
+            case 4 -> {
+                out.append("[ ");
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    out.append(document(random, depth + 1)).append(" , ");
+                }
+                out.append("0 ]");
+            }
+            default -> {
+                out.append("{ ");
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    if (random.nextBoolean()) {
+                        out.append('"').append(random.nextInt(12)).append('"');
+                    } else {
+                        string(random, out, 0xD800);
+                    }
+                    out.append(" : ").append(document(random, depth + 1)).append(" , ");
+                }
+                out.append("\"end\" : {} }");
+            }
+        }
+        return out;
+    }
+
+    /** Keys stay below the surrogates: the reader refuses half a pair in a key, unlike JavaScript. */
+    private static void string(Random random, StringBuilder out, int characters) {
+        out.append('"');
+        for (int i = random.nextInt(8); i > 0; i--) {
+            out.append(
+                    random.nextBoolean()
+                            ? String.format("\\u%04X", random.nextInt(characters))
+                            : Character.toString('a' + random.nextInt(26)));
+        }
+        out.append('"');
     }
 }

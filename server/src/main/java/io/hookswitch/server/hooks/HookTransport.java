@@ -1,0 +1,249 @@
+package io.hookswitch.server.hooks;
+
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.server.json.JavaScriptJson;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One attempt at a hook: look the host up, check its addresses, send, read within the limits. Blocks: virtual threads
+ * only.
+ *
+ * <p>Plain http goes to the very address that was checked, with the name in the Host header. For https the name must
+ * stay in the URL, for the certificate: all its addresses are checked right before, and the JVM keeps an answer for 30
+ * s ({@code networkaddress.cache.ttl}). A name that changes its address just between check and connection could win a
+ * TLS greeting to a denied address, but no request: that needs a certificate of the name.
+ */
+final class HookTransport implements AutoCloseable {
+    static {
+        // Read once, by the HTTP client's first use: without it the Host header could not be set.
+        String allowed = System.getProperty("jdk.httpclient.allowRestrictedHeaders", "");
+        System.setProperty("jdk.httpclient.allowRestrictedHeaders", allowed.isEmpty() ? "host" : allowed + ",host");
+    }
+
+    /** How long the HTTP client may keep a connection that nobody uses, with room to spare. */
+    private static final long KEPT_NS = TimeUnit.SECONDS.toNanos(60);
+    /** Origins remembered as used lately; forgotten all at once beyond. */
+    private static final int MAX_ORIGINS = 4096;
+
+    /** What came of an attempt, and whether the hook's policy wants another. */
+    record Attempt(HookOutcome outcome, boolean again) {}
+
+    /** What an attempt sends; {@code body} null = GET, the others null = header left out. */
+    record Outgoing(String account, HookUrl url, byte[] body, String signature, String authorization) {}
+
+    private final HookSettings settings;
+    private final AddressGuard guard;
+    private final HostLookup lookup;
+    private final HttpClient http;
+    private final Map<String, Long> lastUsedNs = new ConcurrentHashMap<>();
+
+    HookTransport(HookSettings settings, AddressGuard guard, HostLookup lookup, Executor threads) {
+        this.settings = settings;
+        this.guard = guard;
+        this.lookup = lookup;
+        // A proxy would connect where it likes, past the guard.
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(settings.headerTimeout())
+                .executor(threads)
+                .build();
+    }
+
+    /** Makes one attempt; the host is looked up and checked anew. */
+    Attempt attempt(Outgoing outgoing) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + settings.headerTimeout().toNanos();
+        HttpRequest request;
+        try {
+            InetAddress address = address(outgoing, deadlineNs);
+            request = request(outgoing, address, deadlineNs);
+        } catch (UnknownHostException e) {
+            return new Attempt(new HookOutcome.Failed("no address for host " + e.getMessage()), false);
+        } catch (HookUrl.Unusable | URISyntaxException e) {
+            return new Attempt(new HookOutcome.Failed(e.getMessage()), false);
+        } catch (TimeoutException e) {
+            return new Attempt(timedOut(), outgoing.url().retryOn().connect());
+        }
+        String origin = request.uri().getRawAuthority();
+        boolean mayBeKept = wasUsedLately(origin);
+        Sent sent = send(request);
+        if (mayBeKept && sent.brokeBeforeHead()) {
+            // The far end closed a kept connection while we wrote on it: it never saw this request, or said nothing.
+            sent = send(request);
+        }
+        if (sent.failure() == null) {
+            remember(origin);
+        }
+        return result(sent, outgoing.url().retryOn());
+    }
+
+    private InetAddress address(Outgoing outgoing, long deadlineNs)
+            throws UnknownHostException, TimeoutException, HookUrl.Unusable, InterruptedException {
+        String host = outgoing.url().uri().getHost();
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        InetAddress[] found = lookup.addresses(outgoing.account(), bare, deadlineNs - System.nanoTime());
+        return guard.usable(found).getFirst();
+    }
+
+    private boolean wasUsedLately(String origin) {
+        Long usedNs = lastUsedNs.get(origin);
+        return usedNs != null && System.nanoTime() - usedNs < KEPT_NS;
+    }
+
+    private void remember(String origin) {
+        if (lastUsedNs.size() >= MAX_ORIGINS) {
+            lastUsedNs.clear();
+        }
+        lastUsedNs.put(origin, System.nanoTime());
+    }
+
+    /** What became of one request on the wire: a response, or a failure and whether it came before any header. */
+    private record Sent(HttpResponse<byte[]> response, Throwable failure, boolean beforeHead) {
+        boolean brokeBeforeHead() {
+            return failure instanceof IOException
+                    && beforeHead
+                    && !(failure instanceof HttpTimeoutException)
+                    && !(failure instanceof ConnectException);
+        }
+    }
+
+    /** Waits for the headers as long as the request's own timeout, then for the body. */
+    private Sent send(HttpRequest request) throws InterruptedException {
+        CompletableFuture<Void> head = new CompletableFuture<>();
+        CompletableFuture<HttpResponse<byte[]>> pending = http.sendAsync(request, info -> {
+            head.complete(null);
+            return HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), JavaScriptJson.MAX_BYTES)
+                    .apply(info);
+        });
+        pending.whenComplete((_, failure) -> {
+            if (failure != null) {
+                head.completeExceptionally(failure);
+            }
+        });
+        try {
+            // The client's own timeout comes first; ours is the belt to its braces.
+            await(head, settings.headerTimeout().plusMillis(100));
+            return new Sent(await(pending, settings.bodyTimeout()), null, false);
+        } catch (TimeoutException e) {
+            return new Sent(null, e, !head.isDone());
+        } catch (ExecutionException e) {
+            return new Sent(null, e.getCause(), head.isCompletedExceptionally());
+        } finally {
+            // Also when interrupted: nothing is read for nobody.
+            pending.cancel(true);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration most)
+            throws InterruptedException, TimeoutException, ExecutionException {
+        return future.get(most.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private Attempt result(Sent sent, HookUrl.RetryOn retryOn) {
+        return switch (sent.failure()) {
+            case null ->
+                new Attempt(
+                        read(sent.response()), retryOn.status(sent.response().statusCode()));
+            case HttpConnectTimeoutException _ -> new Attempt(timedOut(), retryOn.connect());
+            case HttpTimeoutException _ -> new Attempt(timedOut(), retryOn.response());
+            case TimeoutException _ when sent.beforeHead() -> new Attempt(timedOut(), retryOn.response());
+            case TimeoutException _ ->
+                new Attempt(
+                        new HookOutcome.TimedOut(settings.headerTimeout()
+                                .plus(settings.bodyTimeout())
+                                .toMillis()),
+                        retryOn.response());
+            case ConnectException e -> new Attempt(failed("cannot connect", e), retryOn.connect());
+            case IOException e -> new Attempt(failed("broken off", e), retryOn.connect());
+            case Throwable e -> new Attempt(new HookOutcome.Failed(e.toString()), false);
+        };
+    }
+
+    private HookOutcome timedOut() {
+        return new HookOutcome.TimedOut(settings.headerTimeout().toMillis());
+    }
+
+    private static HookOutcome failed(String what, Exception e) {
+        return new HookOutcome.Failed(e.getMessage() == null ? what : what + ": " + e.getMessage());
+    }
+
+    private HttpRequest request(Outgoing outgoing, InetAddress address, long deadlineNs)
+            throws URISyntaxException, TimeoutException {
+        long leftNs = deadlineNs - System.nanoTime();
+        if (leftNs <= 0) {
+            throw new TimeoutException();
+        }
+        URI uri = outgoing.url().uri();
+        boolean isPlain = uri.getScheme().equalsIgnoreCase("http");
+        HttpRequest.Builder builder = HttpRequest.newBuilder(isPlain ? at(uri, address) : uri)
+                .timeout(Duration.ofNanos(leftNs))
+                .header("User-Agent", settings.userAgent());
+        if (isPlain) {
+            builder.header("Host", HookUrl.port(uri) == 80 ? uri.getHost() : uri.getHost() + ":" + uri.getPort());
+        }
+        if (outgoing.signature() != null) {
+            builder.header(Signature.HEADER, outgoing.signature());
+        }
+        if (outgoing.authorization() != null) {
+            builder.header("Authorization", outgoing.authorization());
+        }
+        if (outgoing.body() == null) {
+            return builder.GET().build();
+        }
+        return builder.header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(outgoing.body()))
+                .build();
+    }
+
+    private static URI at(URI uri, InetAddress address) throws URISyntaxException {
+        String literal = address.getHostAddress();
+        String host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return new URI("http://" + host + ":" + HookUrl.port(uri) + path + query);
+    }
+
+    private static HookOutcome read(HttpResponse<byte[]> response) {
+        int status = response.statusCode();
+        if (status != 200 && status != 202 && status != 204) {
+            return new HookOutcome.Refused(status, "HTTP status " + status);
+        }
+        String type = response.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT);
+        if (response.body().length == 0 || !type.contains("application/json")) {
+            return new HookOutcome.Replied(status, null);
+        }
+        try {
+            return new HookOutcome.Replied(status, JavaScriptJson.read(response.body()));
+        } catch (JavaScriptJson.NotJson e) {
+            return new HookOutcome.Refused(status, "the reply is not JSON: " + e.getMessage());
+        }
+    }
+
+    /** Ends every request in flight. */
+    @Override
+    public void close() {
+        http.shutdownNow();
+        lookup.close();
+    }
+}
