@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class G711Test {
     /**
-     * G.711 table 3, mu-law to A-law decision value numbers (1..128) of one sign, corrected as in its later printing.
+     * G.711 table 3, mu-law to A-law decision value numbers (1..128) of one sign; entry 80 as nearest values
+     * demand, where copies of the table differ.
      */
     private static final int[] TABLE_3 = {
         1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
