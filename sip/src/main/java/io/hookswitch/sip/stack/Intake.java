@@ -4,6 +4,7 @@ import gov.nist.javax.sip.header.CSeq;
 import gov.nist.javax.sip.header.CallID;
 import gov.nist.javax.sip.header.ContentLength;
 import gov.nist.javax.sip.header.From;
+import gov.nist.javax.sip.header.MaxForwards;
 import gov.nist.javax.sip.header.RequestLine;
 import gov.nist.javax.sip.header.StatusLine;
 import gov.nist.javax.sip.header.To;
@@ -28,12 +29,14 @@ import io.hookswitch.sip.transport.Verdict;
 import io.hookswitch.sip.transport.WireGuard;
 import io.hookswitch.sip.transport.WireListener;
 import io.hookswitch.sip.transport.WireSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.text.ParseException;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.sip.InvalidArgumentException;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
@@ -46,6 +49,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class Intake implements WireListener {
     private static final int FAILED_MAX = 1024;
+    private static final int MAX_FORWARDS = 70;
     private static final int BAD_REQUEST = 400;
     private static final int UNAVAILABLE = 503;
     private static final int BAD_VERSION = 505;
@@ -103,7 +107,6 @@ final class Intake implements WireListener {
                 return;
             }
             status = BAD_REQUEST;
-            // The stack's listener may have sent by now; the bytes are still the socket's.
         }
         if (status > 0) {
             int replyLength = makeReply(buffer, offset, length, status, source);
@@ -231,7 +234,7 @@ final class Intake implements WireListener {
     /** @return false when the parser refused it: a request is then answered 400. */
     private boolean process(byte[] bytes, FlowChannel channel, InetSocketAddress source) {
         SIPMessage message = parse(bytes);
-        if (message == null) {
+        if (message == null || message instanceof SIPRequest request && !isComplete(request, channel)) {
             return false;
         }
         try {
@@ -248,6 +251,25 @@ final class Intake implements WireListener {
             errors.onError(e);
         }
         return true;
+    }
+
+    /** What the stack or its listener would throw on later, when half of the work is done. */
+    private boolean isComplete(SIPRequest request, FlowChannel channel) {
+        try {
+            if (request.getMaxForwards() == null) {
+                // RFC 3261 section 16.3 lets a proxy go on without it; so do we.
+                request.setHeader(new MaxForwards(MAX_FORWARDS));
+            }
+            request.checkHeaders();
+            if (channel.getTransport().equalsIgnoreCase(request.getTopmostVia().getTransport())) {
+                return true;
+            }
+            // The answer would take a way that the request did not come.
+        } catch (ParseException | InvalidArgumentException | RuntimeException e) {
+            // Counted below: a refusal is not a failure of ours.
+        }
+        counters.increment(SipCounters.PARSER_REFUSED);
+        return false;
     }
 
     private SIPMessage parse(byte[] bytes) {
@@ -366,7 +388,7 @@ final class Intake implements WireListener {
         for (byte[] request = failed.poll(); request != null; request = failed.poll()) {
             settled++;
             UnsafeBuffer bytes = new UnsafeBuffer(request);
-            InetSocketAddress self = new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0);
+            InetSocketAddress self = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
             int length = reply.make(bytes, 0, request.length, UNAVAILABLE, 0, self);
             if (length == 0) {
                 continue;
@@ -387,6 +409,7 @@ final class Intake implements WireListener {
             return;
         }
         try {
+            address(unavailable, channel, new InetSocketAddress(channel.getPeerInetAddress(), channel.getPeerPort()));
             onResponse(unavailable, channel);
         } catch (RuntimeException | StackOverflowError | ParseException e) {
             counters.increment(SipCounters.PROCESSING_FAILED);

@@ -27,6 +27,7 @@ import javax.sip.SipProvider;
 import javax.sip.TransportNotSupportedException;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The SIP stack of one sip thread: sockets, guard, transactions, dialogs and their timers. Everything happens in
@@ -251,6 +252,11 @@ public final class ShardStack implements AutoCloseable {
         router.forget(callId);
     }
 
+    /** Takes a datagram as if the first UDP socket had received it: tests without a kernel in between. */
+    void inject(byte[] datagram, InetSocketAddress source) {
+        intake.onDatagram(datagrams.getFirst(), new UnsafeBuffer(datagram), 0, datagram.length, source);
+    }
+
     /** @return what the stack holds at this moment. */
     public TableSizes tables() {
         int flows = 0;
@@ -296,8 +302,8 @@ public final class ShardStack implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         Thread.currentThread().interrupt();
         stack.stop();
-        if (!interrupted) {
-            Thread.interrupted();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,11 +1,14 @@
 package io.hookswitch.sip.stack;
 
 import gov.nist.javax.sip.EventWrapper;
+import gov.nist.javax.sip.SipProviderImpl;
 import gov.nist.javax.sip.SipStackImpl;
 import gov.nist.javax.sip.message.SIPResponse;
 import gov.nist.javax.sip.stack.MessageChannel;
 import gov.nist.javax.sip.stack.MessageProcessor;
 import gov.nist.javax.sip.stack.MessageProcessorFactory;
+import gov.nist.javax.sip.stack.SIPClientTransaction;
+import gov.nist.javax.sip.stack.SIPDialog;
 import gov.nist.javax.sip.stack.SIPTransaction;
 import gov.nist.javax.sip.stack.ServerResponseInterface;
 import java.util.Properties;
@@ -32,6 +35,32 @@ final class SocketlessStack extends SipStackImpl {
     @Override
     protected MessageProcessor[] getMessageProcessors() {
         return NONE;
+    }
+
+    @Override
+    public SIPDialog createDialog(SIPTransaction transaction) {
+        return heard(super.createDialog(transaction));
+    }
+
+    @Override
+    public SIPDialog createDialog(SIPClientTransaction transaction, SIPResponse response) {
+        return heard(super.createDialog(transaction, response));
+    }
+
+    @Override
+    public SIPDialog createDialog(SipProviderImpl provider, SIPResponse response) {
+        return heard(super.createDialog(provider, response));
+    }
+
+    /**
+     * A dialog the stack makes by itself has no provider among its listeners: that its 200 was never acknowledged would
+     * be told to nobody, and the dialog stay for ever.
+     */
+    private static SIPDialog heard(SIPDialog dialog) {
+        if (dialog != null && dialog.getSipProvider() != null) {
+            dialog.addEventListener(dialog.getSipProvider());
+        }
+        return dialog;
     }
 
     /** @return the client transaction of a branch, or null. */

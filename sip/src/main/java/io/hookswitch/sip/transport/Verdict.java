@@ -60,7 +60,7 @@ public final class Verdict {
     public static final int BAD_CONTENT_LENGTH = 27;
     /** The datagram ends before its body does. */
     public static final int BODY_CUT = 28;
-    /** From or To cannot be read. */
+    /** From or To cannot be read, or From has no tag. */
     public static final int BAD_ADDRESS = 29;
     /** Number of verdicts. */
     public static final int COUNT = 30;

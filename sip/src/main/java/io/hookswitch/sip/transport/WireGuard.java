@@ -167,6 +167,9 @@ public final class WireGuard {
             return broken(Verdict.UNFINISHED);
         }
         headEnd = at + 2;
+        if (headEnd - start > HEAD_MAX) {
+            return broken(Verdict.HEAD_TOO_LONG);
+        }
         finish();
         return verdict;
     }
@@ -437,6 +440,10 @@ public final class WireGuard {
             if (bodyLength > BODY_MAX) {
                 fault(Verdict.BODY_TOO_LONG);
             }
+        }
+        if ((seen & SEEN_FROM) != 0 && fromTagLength == 0) {
+            // RFC 3261 section 8.1.1.3; the stack throws on dialogs without it.
+            fault(Verdict.BAD_ADDRESS);
         }
         if (startLine.isRequest() && cseqMethodLength > 0 && !sameMethod()) {
             fault(Verdict.METHOD_MISMATCH);

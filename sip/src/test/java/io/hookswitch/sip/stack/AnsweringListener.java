@@ -89,5 +89,7 @@ final class AnsweringListener implements SipListenerExt {
     @Override
     public void processDialogTimeout(DialogTimeoutEvent event) {
         heard.add("dialog timeout");
+        // Nobody acknowledged our 200: an agent would send BYE, this one forgets.
+        event.getDialog().delete();
     }
 }
