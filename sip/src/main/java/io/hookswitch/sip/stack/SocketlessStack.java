@@ -12,7 +12,6 @@ import gov.nist.javax.sip.stack.SIPDialog;
 import gov.nist.javax.sip.stack.SIPTransaction;
 import gov.nist.javax.sip.stack.ServerResponseInterface;
 import java.util.Properties;
-import javax.sip.IOExceptionEvent;
 import javax.sip.PeerUnavailableException;
 
 /** The stack without sockets, threads and short cuts to itself. Sip thread. */
@@ -23,9 +22,9 @@ final class SocketlessStack extends SipStackImpl {
         super(properties);
         setMessageProcessorFactory(processors);
         // The listener is re-entrant: events are delivered inline. The thread that would deliver them otherwise waits
-        // for ever and keeps the process alive, so it gets its last event now; without a listener nobody hears it.
+        // for ever and keeps the process alive, so it is woken by an event that reaches nobody and sees it is stopped.
         getEventScanner().forceStop();
-        getEventScanner().addEvent(new EventWrapper(new IOExceptionEvent(this, "", 0, "udp"), null));
+        getEventScanner().addEvent(new EventWrapper(null, null));
     }
 
     /**

@@ -110,6 +110,29 @@ class UdpCallTest {
     }
 
     @Test
+    void shouldLeaveNoThreadWhenClosed() throws Exception {
+        assertThat(names()).as("the stack's own thread ends at once").doesNotContain("EventScannerThread");
+        place("call-out");
+        fixture.receive();
+        fixture.close();
+        assertThat(names())
+                .noneMatch(name -> name.contains("EventScanner")
+                        || name.contains("Timer")
+                        || name.contains("pool")
+                        || name.contains("jain"));
+    }
+
+    /** Names of live threads, after those that are ending have ended. */
+    private static List<String> names() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("EventScannerThread")) {
+                thread.join(2_000);
+            }
+        }
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+
+    @Test
     void shouldDropWithoutParsingWhenNobodyWaitsForTheResponse() throws Exception {
         String invite = SipText.invite("x", "call-x", fixture.via(), 1);
         fixture.send(SipText.answer(invite, "486 Busy Here", "b9", ""));
