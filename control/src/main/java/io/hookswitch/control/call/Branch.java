@@ -74,7 +74,7 @@ final class Branch implements LegOwner {
     void onRefused(ControlEvent.DialRefused event) {
         int sipStatus = failure(event.sipStatus(), Cause.NONE);
         if (step(new BranchEvent.Refused(sipStatus)) == BranchStep.Deed.FAIL) {
-            fail(sipStatus, event.reason());
+            fail(sipStatus, event.reason(), List.of());
         }
     }
 
@@ -101,7 +101,7 @@ final class Branch implements LegOwner {
         int sipStatus = failure(event.sipStatus(), event.cause());
         BranchStep.Deed deed = step(new BranchEvent.Finished(sipStatus));
         if (deed == BranchStep.Deed.FAIL) {
-            fail(sipStatus, event.reason());
+            fail(sipStatus, event.reason(), event.headers());
         } else if (deed == BranchStep.Deed.CLOSE) {
             boolean byFarEnd = event.cause() == Cause.FAR_END_BYE;
             record(OK, true, byFarEnd ? Records.CALLED_PARTY_HUNG_UP : Records.FAILED);
@@ -129,9 +129,13 @@ final class Branch implements LegOwner {
         return step.deed();
     }
 
-    private void fail(int sipStatus, String reason) {
+    private void fail(int sipStatus, String reason, List<Header> headers) {
         record(sipStatus, false, Records.FAILED);
-        child.onFailed(this, sipStatus, reason);
+        // RFC 3326: why it failed, in the callee's network's own words.
+        List<Header> why = headers.stream()
+                .filter(header -> header.name().equalsIgnoreCase("reason"))
+                .toList();
+        child.onFailed(this, new Child.Failure(sipStatus, reason, sipCallId, why));
     }
 
     private void end(int sipStatus) {

@@ -25,7 +25,8 @@ final class Child {
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final int DECLINE = 603;
 
-    private record Failure(int sipStatus, String reason, String sipCallId) {}
+    /** How one way failed. {@code sipCallId} null = no INVITE left; {@code headers}: Reason, if it said one. */
+    record Failure(int sipStatus, String reason, String sipCallId, List<Header> headers) {}
 
     private final Fork fork;
     private final Verb.Destination destination;
@@ -128,7 +129,7 @@ final class Child {
             report(LegStatus.TRYING, TRYING, "");
         }
         fork.explain(name + ": nowhere to send an INVITE");
-        fail(new Failure(sipStatus, reason, null));
+        fail(new Failure(sipStatus, reason, null, List.of()));
     }
 
     private void placeNext() {
@@ -178,10 +179,10 @@ final class Child {
         fork.onConnected(branch);
     }
 
-    void onFailed(Branch branch, int sipStatus, String reason) {
+    void onFailed(Branch branch, Failure failure) {
         live.remove(branch);
-        Failure failure = new Failure(sipStatus, reason, branch.sipCallId());
         failures.add(failure);
+        int sipStatus = failure.sipStatus();
         if (!waysLeft.isEmpty() && FailOver.goesOn(target, sipStatus, mediaPassed)) {
             fork.explain(name + ": " + sipStatus + ", trying the next way");
             placeNext();
@@ -202,6 +203,7 @@ final class Child {
         }
         LegStatus status = LegStatus.ofFailure(failure.sipStatus());
         fork.explain(name + ": " + status.word() + " " + failure.sipStatus());
+        leg.endHeaders(failure.headers());
         finish(status, failure.sipStatus(), failure.reason(), Leg.BY_CALLER);
         fork.onFailed(DialResult.failed(failure.sipStatus(), leg.callSid(), leg.sipCallId()));
     }

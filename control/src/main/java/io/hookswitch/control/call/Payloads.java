@@ -38,10 +38,17 @@ final class Payloads {
         payload.put("local_sip_address", SipAddress.withoutTransport(incoming.local()));
         payload.put("public_ip", call.settings().publicAddress());
         // No speech and no environment is configurable yet: the members are there, as applications expect them.
-        payload.put("defaults", Map.of());
+        payload.put("defaults", defaults());
         payload.put("env_vars", Map.of());
         payload.put("sip", sip(incoming));
         return payload;
+    }
+
+    private static Map<String, Object> defaults() {
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("synthesizer", Map.of());
+        defaults.put("recognizer", Map.of());
+        return defaults;
     }
 
     private static Map<String, Object> sip(IncomingCall incoming) {
