@@ -221,7 +221,7 @@ def report(rounds):
     base = "rtpengine"
     for name in names:
         if name != base and base in names:
-            ratio = [r[name]["knee_pps"] / r[base]["knee_pps"] for r in rounds if r[base]["knee_pps"]]
+            ratio = [0.0] if not any(r[base]["knee_pps"] for r in rounds) else [r[name]["knee_pps"] / r[base]["knee_pps"] for r in rounds if r[base]["knee_pps"]]
             cpu = [r[name]["at"][1000]["us_cpu_per_packet"] / r[base]["at"][1000]["us_cpu_per_packet"] for r in rounds]
             print(f"\n{name} / {base}: knee {spread(ratio)} x; CPU per packet at 1,000 calls {spread(cpu)} x")
 
