@@ -1,5 +1,8 @@
 package io.hookswitch.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -114,7 +117,14 @@ class ModuleArrowsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "org.slf4j..", "ch.qos.logback..", "java.util.logging..", "java.util.concurrent.locks.."));
+                        "org.slf4j..", "ch.qos.logback..", "java.util.logging.."));
+        // Parking is how a core naps (engine.idle: quiet); it locks nothing.
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(RTP, ENGINE)
+                .should()
+                .dependOnClassesThat(resideInAPackage("java.util.concurrent.locks..")
+                        .and(not(type(java.util.concurrent.locks.LockSupport.class)))));
     }
 
     @Test
