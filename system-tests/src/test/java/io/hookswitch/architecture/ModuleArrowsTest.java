@@ -116,8 +116,7 @@ class ModuleArrowsTest {
                 .resideInAnyPackage(RTP, ENGINE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "org.slf4j..", "ch.qos.logback..", "java.util.logging.."));
+                .resideInAnyPackage("org.slf4j..", "ch.qos.logback..", "java.util.logging.."));
         // Parking is how a core naps (engine.idle: quiet); it locks nothing.
         check(noClasses()
                 .that()
