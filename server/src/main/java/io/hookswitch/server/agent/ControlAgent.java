@@ -41,10 +41,10 @@ public final class ControlAgent implements Agent {
     private static final long RESULT_WAIT_NS = 1_000_000L;
 
     private static final class Core {
-        private final CoreRings rings;
+        private final CoreLink rings;
         private final ArrayDeque<ControlCommand.ForCore> held = new ArrayDeque<>();
 
-        private Core(CoreRings rings) {
+        private Core(CoreLink rings) {
             this.rings = rings;
         }
     }
@@ -68,7 +68,7 @@ public final class ControlAgent implements Agent {
     /** Legs that have been announced and are not over: what a stop has to end. In the order of their appearance. */
     private final LinkedHashSet<Long> legs = new LinkedHashSet<>();
 
-    private boolean hasEndedAll;
+    private volatile boolean hasEndedAll;
     private Core polled;
     private long nowNs;
 
@@ -79,7 +79,7 @@ public final class ControlAgent implements Agent {
      * @param errors told of every exception that an event caused
      */
     public ControlAgent(
-            Brain brain, List<CoreRings> cores, World world, NanoClock clock, ErrorHandler errors, Timeline timeline) {
+            Brain brain, List<CoreLink> cores, World world, NanoClock clock, ErrorHandler errors, Timeline timeline) {
         this.brain = brain;
         this.cores = cores.stream().map(Core::new).toList();
         this.world = world;
@@ -139,6 +139,11 @@ public final class ControlAgent implements Agent {
     public void stop() {
         isStopping = true;
         LockSupport.unpark(thread);
+    }
+
+    /** @return whether a stop was asked for and every leg has been ended by a command. Any thread. */
+    public boolean isStopped() {
+        return hasEndedAll && counters.legs() == 0;
     }
 
     /** Ends every leg on the wire and tells the brain that it is gone, so that hooks and records see an end. */

@@ -15,12 +15,21 @@ final class StartedAgent implements AutoCloseable {
     private static final long START_MAX_S = 30;
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final ErrorHandler errors;
     private final AgentRunner runner;
 
     /** Starts the thread, named after the agent's role. Agents wait by themselves: no idle strategy. */
     StartedAgent(Agent agent, ErrorHandler errors) {
-        runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, errors, null, new Announcing(agent));
+        this.errors = errors;
+        runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, this::onError, null, new Announcing(agent));
         AgentRunner.startOnThread(runner);
+    }
+
+    /** Why an agent did not start is told once, by {@link #await}. */
+    private void onError(Throwable error) {
+        if (!started.isCompletedExceptionally()) {
+            errors.onError(error);
+        }
     }
 
     private final class Announcing implements Agent {
@@ -71,7 +80,8 @@ final class StartedAgent implements AutoCloseable {
         }
     }
 
-    private static String reason(Throwable cause) {
+    /** @return the message of a failure, or of what caused it. */
+    static String reason(Throwable cause) {
         Throwable deepest = cause;
         while (deepest.getMessage() == null && deepest.getCause() != null) {
             deepest = deepest.getCause();

@@ -65,7 +65,7 @@ class ControlAgentTest {
         };
         agent = new ControlAgent(
                 recording,
-                List.of(new CoreRings(events, commands, SLOT_BYTES)),
+                List.of(new CoreLink(events, commands, SLOT_BYTES)),
                 world,
                 () -> 42L,
                 errors::add,
