@@ -1,5 +1,6 @@
 package io.hookswitch.server.cli;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.hookswitch.server.node.Hookswitch;
 import io.hookswitch.server.settings.AccountSettings;
 import io.hookswitch.server.settings.Addresses;
@@ -19,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,6 +69,10 @@ public final class RunCommand implements Callable<Integer> {
                         starter.close();
                     }
                     System.out.flush();
+                    // What is still queued for the log is written.
+                    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logs) {
+                        logs.stop();
+                    }
                     Runtime.getRuntime().halt(0);
                 },
                 "stop");

@@ -60,6 +60,9 @@ public final class Hookswitch implements AutoCloseable {
                     "hookswitch service provider".getBytes(StandardCharsets.UTF_8))
             .toString();
 
+    /** About 40 s of new calls at 5,000 a second; they are some kilobytes each. */
+    private static final int SERVER_TRANSACTIONS_MAX = 200_000;
+
     private static final long NAME_LOOKUP_MS = 4000;
     private static final long BIND_MAX_S = 30;
     /** Longest time that calls get to end, and their last hooks to be delivered, when the node stops. */
@@ -167,6 +170,7 @@ public final class Hookswitch implements AutoCloseable {
         List<String> listen =
                 settings.sip().listen().stream().map(Object::toString).toList();
         return SipSettings.of("sip-0", listen, "hookswitch")
+                .limits(settings.engine().legs(), SERVER_TRANSACTIONS_MAX)
                 .registrations(settings.sip().registerMinS(), settings.sip().registerMaxS());
     }
 
