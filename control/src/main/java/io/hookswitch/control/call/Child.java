@@ -222,7 +222,6 @@ final class Child {
         if (leg.isOver()) {
             return;
         }
-        waysLeft.clear();
         for (Branch branch : live) {
             branch.drop(recorded);
         }
