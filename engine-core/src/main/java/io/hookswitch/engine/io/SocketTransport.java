@@ -134,11 +134,15 @@ abstract class SocketTransport implements RtpTransport {
             return wanted;
         }
         int answer = tryOpen(wanted);
-        // A socket closed a moment ago holds its port until the kernel has let go of the armed receive.
-        for (int tries = 0; answer == -Errno.EADDRINUSE && tries < 50 && settle(); tries++) {
+        // A socket closed a moment ago holds its port and number until the kernel has let go of the armed receive.
+        for (int tries = 0; mayPass(answer) && tries < 50 && settle(); tries++) {
             answer = tryOpen(wanted);
         }
         return answer;
+    }
+
+    private static boolean mayPass(int answer) {
+        return answer == -Errno.EADDRINUSE || answer == -Errno.EMFILE;
     }
 
     /**
