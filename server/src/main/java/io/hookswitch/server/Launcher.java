@@ -1,7 +1,6 @@
 package io.hookswitch.server;
 
 import io.hookswitch.server.cli.ConfigCommand;
-import io.hookswitch.server.cli.RunCommand;
 import io.hookswitch.server.cli.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Spec;
         description = "Answers SIP calls, asks your application, dials, moves the media.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ConfigCommand.class})
+        subcommands = {ConfigCommand.class})
 public final class Launcher implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -71,24 +71,15 @@ public final class PortPool {
             int pair = resting[restingHead];
             restingHead = restingHead + 1 == pairs ? 0 : restingHead + 1;
             restingCount--;
-            int answer = tryOpen(pair);
-            if (answer == 0) {
-                return use(pair);
-            }
-            rest(pair, nowNs);
-            if (!isSomebodyElses(answer)) {
-                return EXHAUSTED;
+            if (tryUse(pair, nowNs)) {
+                return pair;
             }
         }
         while (neverUsed < pairs) {
-            int answer = tryOpen(neverUsed);
-            if (answer == 0) {
-                return use(neverUsed++);
+            int pair = neverUsed++;
+            if (tryUse(pair, nowNs)) {
+                return pair;
             }
-            if (!isSomebodyElses(answer)) {
-                return EXHAUSTED;
-            }
-            rest(neverUsed++, nowNs);
         }
         return EXHAUSTED;
     }
@@ -97,40 +88,32 @@ public final class PortPool {
         return restingCount > 0 && restedAtNs[resting[restingHead]] - nowNs <= 0;
     }
 
-    /** Whether the next pair may succeed where this one failed. Out of descriptors or memory, none will now. */
-    private boolean isSomebodyElses(int answer) {
-        if (answer != -Errno.EADDRINUSE && answer != -Errno.EACCES) {
+    private boolean tryUse(int pair, long nowNs) {
+        if (rtpSockets[pair] == NONE && !tryOpen(pair)) {
+            unusable++;
+            rest(pair, nowNs);
             return false;
         }
-        unusable++;
-        return true;
-    }
-
-    private int use(int pair) {
         transport.mute(rtpSockets[pair], false);
         transport.mute(rtcpSockets[pair], false);
         used[pair] = true;
         inUse++;
-        return pair;
+        return true;
     }
 
-    /** @return 0: the pair is open; or a negative errno. */
-    private int tryOpen(int pair) {
-        if (rtpSockets[pair] != NONE) {
-            return 0;
-        }
+    private boolean tryOpen(int pair) {
         int rtp = transport.open(rtpPort(pair));
         if (rtp < 0) {
-            return rtp;
+            return false;
         }
         int rtcp = transport.open(rtcpPort(pair));
         if (rtcp < 0) {
             transport.close(rtp);
-            return rtcp;
+            return false;
         }
         rtpSockets[pair] = rtp;
         rtcpSockets[pair] = rtcp;
-        return 0;
+        return true;
     }
 
     /** Gives a pair back; it rests before another leg gets it. */

@@ -20,9 +20,9 @@ import javax.sip.header.RouteHeader;
 import javax.sip.message.Request;
 
 /**
- * Where a request goes: the first Route, else the Request-URI, when that is an IP address; the address learnt for its
- * Call-ID when it is a name. Never asks DNS: names were resolved before the request was made. Made by the stack, by
- * name.
+ * Where a request goes: the first Route when that is an IP address, else the address learnt for its Call-ID, else the
+ * Request-URI when that is an IP address. Never asks DNS: names were resolved before the request was made. Made by the
+ * stack, by name.
  */
 public final class LiteralRouter implements Router {
     private static final int DEFAULT_PORT = 5060;
@@ -32,7 +32,10 @@ public final class LiteralRouter implements Router {
     /** Made by the stack, by name; there is no outbound proxy. */
     public LiteralRouter(SipStack stack, String outboundProxy) {}
 
-    /** Names the address for requests of a call whose next hop is a name. */
+    /**
+     * Names the address for requests of a call: a gateway in front of the Request-URI, a far end behind a NAT, a name
+     * that was resolved.
+     */
     void learn(String callId, Transport transport, InetSocketAddress address) {
         learnt.put(callId, hop(address.getAddress().getHostAddress(), address.getPort(), transport.wireName()));
     }
@@ -48,6 +51,11 @@ public final class LiteralRouter implements Router {
     @Override
     public Hop getNextHop(Request request) throws SipException {
         RouteHeader route = (RouteHeader) request.getHeader(RouteHeader.NAME);
+        CallIdHeader callId = (CallIdHeader) request.getHeader(CallID.NAME);
+        Hop known = callId == null ? null : learnt.get(callId.getCallId());
+        if (route == null && known != null) {
+            return known;
+        }
         URI target =
                 route == null ? request.getRequestURI() : route.getAddress().getURI();
         if (target instanceof SipURI uri) {
@@ -57,8 +65,6 @@ public final class LiteralRouter implements Router {
                 return hop(host, uri.getPort() > 0 ? uri.getPort() : DEFAULT_PORT, transport.wireName());
             }
         }
-        CallIdHeader callId = (CallIdHeader) request.getHeader(CallID.NAME);
-        Hop known = callId == null ? null : learnt.get(callId.getCallId());
         if (known == null) {
             throw new SipException("no address known for " + target);
         }

@@ -242,7 +242,7 @@ public final class ShardStack implements AutoCloseable {
         return provider == null ? null : (ListeningPointExt) provider.getListeningPoint(transport.wireName());
     }
 
-    /** Requests of this call whose next hop is a name go to this address, until {@link #forget}. */
+    /** Requests of this call without a Route of an IP address go to this address, until {@link #forget}. */
     public void learn(String callId, Transport transport, InetSocketAddress address) {
         router.learn(callId, transport, address);
     }

@@ -28,12 +28,19 @@ public final class SipAgent implements Agent {
     public record World(CallerAdmission admission, UserSecrets secrets, Registrar registrar) {}
 
     private static final long MAX_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CROWDED_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int EARLY_DIALOG_S = 700;
+    private static final int COMMANDS = 64;
 
     private final SipSettings settings;
     private final NanoClock clock;
     private final SipCounters counters = new SipCounters();
     private final CompletableFuture<List<ListenAddress>> bound = new CompletableFuture<>();
+    private final SlotRing commands;
+    private final SlotRing.Reader onCommand;
+    private final CoreEvents events;
+    private final LegTimers timers;
+    private final Legs legs;
     private final ShardStack stack;
     private volatile SipTables tables;
 
@@ -53,13 +60,20 @@ public final class SipAgent implements Agent {
             ErrorHandler errors) {
         this.settings = settings;
         this.clock = clock;
+        commands = sipCommands;
+        events = new CoreEvents(sipEvents, clock);
+        timers = new LegTimers(clock);
+        legs = new Legs(world);
         ShardSettings shard = new ShardSettings(
                 settings.name(),
                 settings.wire(),
                 settings.serverTransactionsMax(),
                 EARLY_DIALOG_S,
                 settings.retryAfterS());
-        stack = new ShardStack(shard, new Listener(errors), clock, counters, errors);
+        stack = new ShardStack(shard, legs, clock, counters, errors);
+        Messages messages = new Messages(settings.product());
+        legs.start(new Site(settings, stack, messages, events, timers, new Ids(idSeed), clock, errors));
+        onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());
     }
 
@@ -94,11 +108,34 @@ public final class SipAgent implements Agent {
         return tables;
     }
 
+    /** @return work done this cycle. */
     @Override
     public int doWork() {
-        int work = stack.poll(MAX_WAIT_NS);
-        tables = new SipTables(0, 0, 0, stack.tables());
+        return doWork(MAX_WAIT_NS);
+    }
+
+    /** One cycle. @param maxWaitNs waits so long at most when there is nothing to do */
+    int doWork(long maxWaitNs) {
+        int work = events.drain();
+        stack.overloaded(!events.hasRoom() || legs.count() >= settings.legsMax());
+        work += stack.poll(waitNs(maxWaitNs));
+        // Commands are always taken, room for events or not: the core may be waiting for room in its command ring.
+        work += commands.poll(onCommand, COMMANDS);
+        work += timers.poll(clock.nanoTime());
+        stack.flush();
+        events.wakeReader();
+        if (work > 0) {
+            tables = new SipTables(legs.count(), events.waiting(), timers.size(), stack.tables());
+        }
         return work;
+    }
+
+    private long waitNs(long maxWaitNs) {
+        if (commands.size() > 0) {
+            return 0;
+        }
+        long waitNs = timers.size() == 0 ? maxWaitNs : Math.min(maxWaitNs, timers.nextNs() - clock.nanoTime());
+        return Math.max(0, events.waiting() > 0 ? Math.min(waitNs, CROWDED_WAIT_NS) : waitNs);
     }
 
     @Override

@@ -1,0 +1,396 @@
+package io.hookswitch.sip.sdp;
+
+import io.hookswitch.engine.message.MediaFlyweight;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Offer and answer (RFC 3264) of one leg: what we said last, what the far end said last, and the description that both
+ * amount to. One audio stream is used, every other one is refused with port 0. Sip thread.
+ */
+public final class OfferAnswer {
+    /** Payload type that we give telephone-event with the 8 kHz clock. */
+    public static final int EVENT_TYPE = 101;
+
+    private static final int EVENT_TYPE_48K = 110;
+    private static final int NARROW_CLOCK = 8000;
+    private static final int DEFAULT_PTIME_MS = 20;
+    private static final String NO_COMMON = "no audio stream with a codec that both sides know";
+
+    private final long sessionId;
+    private final MediaFlyweight ours = new MediaFlyweight();
+    private final byte[] address = new byte[16];
+    private Sdp remoteOffer;
+    /** m= lines of the description in force: a later offer has to have the same ones (RFC 3264 section 8). */
+    private List<Sdp.Stream> agreed = List.of();
+
+    private int audioIndex;
+    private int selectedCodec;
+    private int selectedType = -1;
+    private String body = "";
+    private String sent = "";
+    private long version;
+    private String refusal = "";
+
+    /** @param sessionId of our o= line, positive */
+    public OfferAnswer(long sessionId) {
+        this.sessionId = sessionId;
+        version = 1;
+        ours.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+    }
+
+    /** @return why the last step was refused; nothing of the far end is in it. */
+    public String refusal() {
+        return refusal;
+    }
+
+    /** @return what we said last, "" = nothing yet. */
+    public String sent() {
+        return sent;
+    }
+
+    /** @return our side as the core gave it last; not present before. */
+    public MediaFlyweight ours() {
+        return ours;
+    }
+
+    /** @return whether an offer of the far end waits for our answer. */
+    public boolean owesAnswer() {
+        return remoteOffer != null;
+    }
+
+    /** Takes our address, ports and codecs, in order of preference, for what follows. */
+    public void ours(MediaFlyweight media) {
+        ours.copyFrom(media);
+    }
+
+    /** @return an offer of ours (section 5): what was agreed keeps its place, its codec first. */
+    public String offer() {
+        remoteOffer = null;
+        StringBuilder text = new StringBuilder();
+        if (agreed.isEmpty()) {
+            audioIndex = 0;
+            audio(text, "RTP/AVP", offeredFormats());
+        }
+        for (int i = 0; i < agreed.size(); i++) {
+            if (i == audioIndex) {
+                audio(text, agreed.get(i).protocol(), offeredFormats());
+            } else {
+                refused(text, agreed.get(i));
+            }
+        }
+        return finish(text);
+    }
+
+    /**
+     * Reads an offer; it then waits for {@link #answer}.
+     *
+     * @param into what the far end named: address and every codec that we know, in its order
+     * @return false when it cannot be used: {@link #refusal} says why
+     */
+    public boolean readOffer(byte[] offer, MediaFlyweight into) {
+        remoteOffer = null;
+        if (!(SdpReader.read(offer) instanceof Sdp.Read(Sdp sdp))) {
+            refusal = "unreadable description";
+            return false;
+        }
+        Sdp.Stream audio = firstUsable(sdp);
+        if (audio == null) {
+            refusal = NO_COMMON;
+            return false;
+        }
+        remoteOffer = sdp;
+        describe(audio, null, into);
+        return true;
+    }
+
+    /** @return the first plain audio stream with a codec we know, or null. */
+    private static Sdp.Stream firstUsable(Sdp sdp) {
+        for (Sdp.Stream stream : sdp.media()) {
+            if (stream.isPlainAudio()
+                    && stream.payloads().stream().anyMatch(payload -> AudioCodec.of(payload) != null)) {
+                return stream;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Answers the offer read last (section 6): our first codec that the far end offers, with its payload types.
+     *
+     * @param into what was agreed: the far end's address, the one codec, direction as seen from us
+     * @return null when there is nothing in common: {@link #refusal} says why, and the offer is gone
+     */
+    public String answer(MediaFlyweight into) {
+        Sdp offer = remoteOffer;
+        remoteOffer = null;
+        Sdp.Payload chosen = null;
+        int index = -1;
+        for (int i = 0; i < offer.media().size() && chosen == null; i++) {
+            Sdp.Stream stream = offer.media().get(i);
+            if (stream.isPlainAudio()) {
+                chosen = choose(stream);
+                index = i;
+            }
+        }
+        if (chosen == null) {
+            refusal = NO_COMMON;
+            return null;
+        }
+        Sdp.Stream audio = offer.media().get(index);
+        describe(audio, chosen, into);
+        agreed = offer.media();
+        audioIndex = index;
+        remember(chosen);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < agreed.size(); i++) {
+            if (i == index) {
+                answerAudio(text, audio, chosen, into);
+            } else {
+                refused(text, agreed.get(i));
+            }
+        }
+        return finish(text);
+    }
+
+    private Sdp.Payload choose(Sdp.Stream stream) {
+        for (int i = 0; i < ours.codecCount(); i++) {
+            for (Sdp.Payload payload : stream.payloads()) {
+                AudioCodec codec = AudioCodec.of(payload);
+                if (codec != null && codec.codec == ours.codec(i)) {
+                    return payload;
+                }
+            }
+        }
+        return null;
+    }
+
+    private void remember(Sdp.Payload chosen) {
+        selectedCodec = AudioCodec.of(chosen).codec;
+        selectedType = chosen.type();
+    }
+
+    /**
+     * Reads the answer to our last offer (section 7). May be called again for the same offer: a far end repeats its
+     * early answer in the 200, or changes it.
+     *
+     * @param into what was agreed, the selected codec first
+     * @return false when it cannot be used: {@link #refusal} says why
+     */
+    public boolean readAnswer(byte[] answer, MediaFlyweight into) {
+        if (!(SdpReader.read(answer) instanceof Sdp.Read(Sdp sdp))) {
+            refusal = "unreadable description";
+            return false;
+        }
+        Sdp.Stream audio = audioIndex < sdp.media().size() ? sdp.media().get(audioIndex) : null;
+        Sdp.Payload chosen = audio == null || !audio.isPlainAudio() ? null : firstOfOurs(audio);
+        if (chosen == null) {
+            refusal = NO_COMMON;
+            return false;
+        }
+        agreed = sdp.media();
+        describe(audio, chosen, into);
+        remember(chosen);
+        return true;
+    }
+
+    private Sdp.Payload firstOfOurs(Sdp.Stream audio) {
+        for (Sdp.Payload payload : audio.payloads()) {
+            AudioCodec codec = AudioCodec.of(payload);
+            for (int i = 0; codec != null && i < ours.codecCount(); i++) {
+                if (ours.codec(i) == codec.codec) {
+                    return payload;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Writes what the far end said; {@code first} leads its codecs, null = all in its own order. */
+    private void describe(Sdp.Stream audio, Sdp.Payload first, MediaFlyweight into) {
+        into.begin();
+        into.address(audio.address().getAddress());
+        int rtcpPort = audio.rtcpPort() > 0 ? audio.rtcpPort() : Math.min(audio.port() + 1, 65_535);
+        boolean muxed = audio.rtcpMux() && ours.present() && ours.rtpPort() == ours.rtcpPort();
+        into.ports(audio.port(), muxed ? audio.port() : rtcpPort);
+        into.ptimeMs(audio.ptimeMs());
+        int direction = Sdp.reversed(audio.direction());
+        into.direction(ours.present() ? direction & ours.direction() : direction);
+        if (first != null) {
+            add(audio, first, into);
+        }
+        for (Sdp.Payload payload : audio.payloads()) {
+            AudioCodec codec = AudioCodec.of(payload);
+            if (codec != null && !has(into, codec.codec) && (first == null || isOurs(codec))) {
+                add(audio, payload, into);
+            }
+        }
+        int clock = into.clockRate(0);
+        int event = audio.telephoneEvent(clock);
+        if (event < 0) {
+            clock = NARROW_CLOCK;
+            event = audio.telephoneEvent(clock);
+        }
+        into.telephoneEvent(event, event < 0 ? 0 : clock);
+    }
+
+    private boolean isOurs(AudioCodec codec) {
+        return has(ours, codec.codec);
+    }
+
+    private static boolean has(MediaFlyweight media, int codec) {
+        for (int i = 0; i < media.codecCount(); i++) {
+            if (media.codec(i) == codec) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void add(Sdp.Stream audio, Sdp.Payload payload, MediaFlyweight into) {
+        AudioCodec codec = AudioCodec.of(payload);
+        into.addCodec(codec.codec, payload.type(), audio.telephoneEvent(codec.clockRate), codec.clockRate);
+    }
+
+    /** Formats of an offer: type and codec, the agreed codec first with the number it has (section 8.3.2). */
+    private List<Sdp.Payload> offeredFormats() {
+        List<Sdp.Payload> formats = new ArrayList<>();
+        if (selectedType >= 0) {
+            AudioCodec codec = AudioCodec.of(selectedCodec);
+            formats.add(new Sdp.Payload(selectedType, codec.encoding, codec.clockRate, codec.channels, ""));
+        }
+        for (int i = 0; i < ours.codecCount(); i++) {
+            AudioCodec codec = AudioCodec.of(ours.codec(i));
+            if (codec == null || codec.codec == selectedCodec && selectedType >= 0) {
+                continue;
+            }
+            int type = codec.isStatic() ? codec.usualType : dynamicType(formats, ours.payloadType(i), codec.usualType);
+            formats.add(new Sdp.Payload(type, codec.encoding, codec.clockRate, codec.channels, ""));
+        }
+        boolean wide = formats.stream().anyMatch(format -> format.clockRate() != NARROW_CLOCK);
+        int asked = ours.telephoneEventPayloadType();
+        formats.add(event(dynamicType(formats, asked, EVENT_TYPE), NARROW_CLOCK));
+        if (wide) {
+            formats.add(event(dynamicType(formats, -1, EVENT_TYPE_48K), AudioCodec.OPUS.clockRate));
+        }
+        return formats;
+    }
+
+    private static Sdp.Payload event(int type, int clockRate) {
+        return new Sdp.Payload(type, "telephone-event", clockRate, 1, "0-15");
+    }
+
+    /** @return the type asked for, else the usual one, else the first free one. */
+    private static int dynamicType(List<Sdp.Payload> taken, int asked, int usual) {
+        if (asked >= AudioCodec.FIRST_DYNAMIC && isFree(taken, asked)) {
+            return asked;
+        }
+        int type = usual;
+        while (!isFree(taken, type)) {
+            type = type == AudioCodec.LAST_TYPE ? AudioCodec.FIRST_DYNAMIC : type + 1;
+        }
+        return type;
+    }
+
+    private static boolean isFree(List<Sdp.Payload> taken, int type) {
+        return taken.stream().noneMatch(payload -> payload.type() == type);
+    }
+
+    private void audio(StringBuilder text, String protocol, List<Sdp.Payload> formats) {
+        text.append("m=audio ").append(ours.rtpPort()).append(' ').append(protocol);
+        formats.forEach(format -> text.append(' ').append(format.type()));
+        text.append("\r\n");
+        formats.forEach(format -> format(text, format));
+        rtcp(text);
+        end(text, ours.direction());
+    }
+
+    private void answerAudio(StringBuilder text, Sdp.Stream offered, Sdp.Payload chosen, MediaFlyweight agreedOn) {
+        int event = agreedOn.telephoneEventPayloadType();
+        text.append("m=audio ").append(ours.rtpPort()).append(' ').append(offered.protocol());
+        text.append(' ').append(chosen.type());
+        if (event >= 0) {
+            text.append(' ').append(event);
+        }
+        text.append("\r\n");
+        format(text, chosen);
+        if (event >= 0) {
+            format(text, event(event, agreedOn.telephoneEventClockRate()));
+        }
+        if (offered.rtcpMux() && ours.rtpPort() == ours.rtcpPort()) {
+            text.append("a=rtcp-mux\r\n");
+        } else {
+            rtcp(text);
+        }
+        end(text, agreedOn.direction());
+    }
+
+    private static void format(StringBuilder text, Sdp.Payload format) {
+        AudioCodec codec = AudioCodec.of(format);
+        text.append("a=rtpmap:").append(format.type()).append(' ');
+        if (codec == null) {
+            text.append(format.name()).append('/').append(format.clockRate()).append("\r\n");
+            text.append("a=fmtp:").append(format.type()).append(" 0-15\r\n");
+        } else {
+            text.append(codec.rtpmap()).append("\r\n");
+        }
+    }
+
+    /** RFC 3605: only when RTCP is not on the next port. */
+    private void rtcp(StringBuilder text) {
+        if (ours.rtcpPort() != ours.rtpPort() + 1 && ours.rtcpPort() > 0) {
+            text.append("a=rtcp:").append(ours.rtcpPort()).append("\r\n");
+            if (ours.rtcpPort() == ours.rtpPort()) {
+                text.append("a=rtcp-mux\r\n");
+            }
+        }
+    }
+
+    private void end(StringBuilder text, int direction) {
+        text.append("a=ptime:")
+                .append(ours.ptimeMs() > 0 ? ours.ptimeMs() : DEFAULT_PTIME_MS)
+                .append("\r\na=")
+                .append(
+                        switch (direction) {
+                            case MediaFlyweight.SEND -> "sendonly";
+                            case MediaFlyweight.RECEIVE -> "recvonly";
+                            case 0 -> "inactive";
+                            default -> "sendrecv";
+                        })
+                .append("\r\n");
+    }
+
+    /** Section 6: a refused stream keeps its line, with port 0 and at least one format. */
+    private static void refused(StringBuilder text, Sdp.Stream stream) {
+        text.append("m=").append(stream.type()).append(" 0 ").append(stream.protocol());
+        stream.formats().forEach(format -> text.append(' ').append(format));
+        text.append("\r\n");
+    }
+
+    /** The version grows when and only when the rest has changed (section 8). */
+    private String finish(StringBuilder media) {
+        String host = hostText();
+        String family = ours.addressLength() == 16 ? "IP6" : "IP4";
+        String rest = "s=-\r\nc=IN " + family + ' ' + host + "\r\nt=0 0\r\n" + media;
+        if (!body.isEmpty() && !body.equals(rest)) {
+            version++;
+        }
+        body = rest;
+        sent = "v=0\r\no=- " + sessionId + ' ' + version + " IN " + family + ' ' + host + "\r\n" + rest;
+        return sent;
+    }
+
+    private String hostText() {
+        byte[] bytes = new byte[ours.copyAddress(address)];
+        System.arraycopy(address, 0, bytes, 0, bytes.length);
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("our media address has " + bytes.length + " bytes", e);
+        }
+    }
+}

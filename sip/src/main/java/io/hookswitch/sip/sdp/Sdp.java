@@ -1,0 +1,96 @@
+package io.hookswitch.sip.sdp;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * What we understand of a session description; the rest is ignored. What the description says for the whole session is
+ * already applied to each stream.
+ *
+ * @param origin text of the o= line behind its name
+ * @param media in the order of the m= lines, refused ones included
+ */
+public record Sdp(String origin, List<Stream> media) {
+    /** Direction bit: the describing side sends. */
+    public static final int SENDS = 1;
+    /** Direction bit: the describing side receives. */
+    public static final int RECEIVES = 2;
+
+    /** Keeps its own copy. */
+    public Sdp {
+        media = List.copyOf(media);
+    }
+
+    /** @return the direction as seen from the other side. */
+    public static int reversed(int direction) {
+        return (direction & SENDS) << 1 | (direction & RECEIVES) >> 1;
+    }
+
+    /** What reading gave. */
+    public sealed interface Result permits Read, Unreadable {}
+
+    /** A description. */
+    public record Read(Sdp sdp) implements Result {}
+
+    /** None, and why not: a short text without anything of the far end in it. */
+    public record Unreadable(String reason) implements Result {}
+
+    /**
+     * One m= line.
+     *
+     * @param type audio, video, ...
+     * @param port 0 = refused or disabled
+     * @param protocol RTP/AVP, ...
+     * @param formats as written, in order of preference
+     * @param address null = none that is an IP address
+     * @param direction {@link #SENDS} and {@link #RECEIVES} bits
+     * @param rtcpPort of an a=rtcp line, 0 = not said
+     * @param ptimeMs 0 = not said
+     * @param payloads RTP formats with their names, in order of preference
+     */
+    public record Stream(
+            String type,
+            int port,
+            String protocol,
+            List<String> formats,
+            InetAddress address,
+            int direction,
+            int rtcpPort,
+            boolean rtcpMux,
+            int ptimeMs,
+            List<Payload> payloads) {
+        /** Keeps its own copies. */
+        public Stream {
+            formats = List.copyOf(formats);
+            payloads = List.copyOf(payloads);
+        }
+
+        /** @return whether this is plain audio over RTP that can be answered. */
+        public boolean isPlainAudio() {
+            return type.equals("audio")
+                    && port > 0
+                    && address != null
+                    && (protocol.equals("RTP/AVP") || protocol.equals("RTP/AVPF"));
+        }
+
+        /** @return the payload type of telephone-event (RFC 4733) with a clock rate, or -1. */
+        public int telephoneEvent(int clockRate) {
+            for (Payload payload : payloads) {
+                if (payload.clockRate() == clockRate && payload.name().equalsIgnoreCase("telephone-event")) {
+                    return payload.type();
+                }
+            }
+            return -1;
+        }
+    }
+
+    /**
+     * One RTP format.
+     *
+     * @param type 0..127
+     * @param name encoding name as written
+     * @param channels 1 when not said
+     * @param parameters of its a=fmtp line, "" = none
+     */
+    public record Payload(int type, String name, int clockRate, int channels, String parameters) {}
+}

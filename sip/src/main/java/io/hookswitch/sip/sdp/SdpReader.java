@@ -1,0 +1,272 @@
+package io.hookswitch.sip.sdp;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a session description. Network input never throws: what cannot be used gives a reason, what is not known is
+ * passed over, and everything is bounded. Lines may end with a bare LF, as some far ends write them.
+ */
+public final class SdpReader {
+    private static final int BODY_MAX = 64 * 1024;
+    private static final int LINES_MAX = 1_000;
+    private static final int STREAMS_MAX = 32;
+    private static final int FORMATS_MAX = 64;
+    private static final int PORT_MAX = 65_535;
+    private static final int CLOCK_MAX = 1_000_000;
+    private static final int PTIME_MAX = 1_000;
+    private static final int NOT_SAID = -1;
+
+    /** A stream while its lines are read. */
+    private static final class Draft {
+        private String type;
+        private int port;
+        private String protocol;
+        private final List<String> formats = new ArrayList<>();
+        private final String[] rtpmap = new String[AudioCodec.LAST_TYPE + 1];
+        private final String[] fmtp = new String[AudioCodec.LAST_TYPE + 1];
+        private InetAddress address;
+        private boolean hasAddress;
+        private int direction = NOT_SAID;
+        private int rtcpPort;
+        private boolean rtcpMux;
+        private int ptimeMs;
+    }
+
+    private final Draft session = new Draft();
+    private final List<Draft> drafts = new ArrayList<>();
+    private String origin;
+    private String fault;
+
+    private SdpReader() {}
+
+    /** @return what a body says. */
+    public static Sdp.Result read(byte[] body) {
+        if (body.length > BODY_MAX) {
+            return new Sdp.Unreadable("longer than " + BODY_MAX + " bytes");
+        }
+        return read(new String(body, StandardCharsets.UTF_8));
+    }
+
+    /** @return what a body says. */
+    public static Sdp.Result read(String body) {
+        SdpReader reader = new SdpReader();
+        reader.readLines(body);
+        if (reader.fault != null) {
+            return new Sdp.Unreadable(reader.fault);
+        }
+        List<Sdp.Stream> streams = new ArrayList<>();
+        for (Draft draft : reader.drafts) {
+            streams.add(reader.finish(draft));
+        }
+        return new Sdp.Read(new Sdp(reader.origin, streams));
+    }
+
+    private void readLines(String body) {
+        int lines = 0;
+        int at = 0;
+        while (at < body.length() && fault == null) {
+            int lineEnd = body.indexOf('\n', at);
+            int next = lineEnd < 0 ? body.length() : lineEnd + 1;
+            int end = lineEnd < 0 ? body.length() : lineEnd;
+            if (end > at && body.charAt(end - 1) == '\r') {
+                end--;
+            }
+            if (end > at) {
+                lines++;
+                readLine(body.substring(at, end), lines);
+            }
+            at = next;
+        }
+        if (fault == null && lines == 0) {
+            fault = "empty";
+        } else if (fault == null && origin == null) {
+            fault = "no o= line";
+        }
+    }
+
+    private void readLine(String line, int number) {
+        if (number > LINES_MAX) {
+            fault = "more than " + LINES_MAX + " lines";
+            return;
+        }
+        if (line.indexOf('\r') >= 0 || line.indexOf('\0') >= 0) {
+            fault = "line " + number + " has a CR or NUL in it";
+            return;
+        }
+        if (line.length() < 2 || line.charAt(1) != '=') {
+            fault = "line " + number + " is not name=value";
+            return;
+        }
+        if (number == 1) {
+            fault = line.strip().equals("v=0") ? null : "does not begin with v=0";
+            return;
+        }
+        String value = line.substring(2).strip();
+        switch (line.charAt(0)) {
+            case 'o' -> readOrigin(value);
+            case 'c' -> readConnection(value);
+            case 'm' -> readMedia(value, number);
+            case 'a' -> readAttribute(value);
+            default -> {
+                // s=, t=, b=, and lines that are not invented yet.
+            }
+        }
+    }
+
+    private void readOrigin(String value) {
+        if (origin != null || !drafts.isEmpty()) {
+            return;
+        }
+        if (value.split(" +", 7).length < 6) {
+            fault = "o= line without its six parts";
+        }
+        origin = value;
+    }
+
+    private Draft current() {
+        return drafts.isEmpty() ? session : drafts.getLast();
+    }
+
+    private void readConnection(String value) {
+        Draft draft = current();
+        String[] parts = value.split(" +", 4);
+        if (draft.hasAddress || parts.length < 3 || !parts[0].equals("IN")) {
+            return;
+        }
+        // A name would have to be looked up on the sip thread, and a multicast /ttl is no call: no address then.
+        draft.hasAddress = true;
+        draft.address = NetUtil.createInetAddressFromIpAddressString(parts[2]);
+    }
+
+    private void readMedia(String value, int number) {
+        String[] parts = value.split(" +", FORMATS_MAX + 5);
+        if (drafts.size() == STREAMS_MAX) {
+            fault = "more than " + STREAMS_MAX + " streams";
+            return;
+        }
+        Draft draft = new Draft();
+        draft.port = parts.length < 4 ? NOT_SAID : number(portOf(parts[1]), PORT_MAX);
+        if (draft.port < 0) {
+            fault = "line " + number + ": m= line without type, port, protocol and format";
+            return;
+        }
+        draft.type = parts[0];
+        draft.protocol = parts[2];
+        for (int i = 3; i < parts.length && i < FORMATS_MAX + 3; i++) {
+            draft.formats.add(parts[i]);
+        }
+        drafts.add(draft);
+    }
+
+    /** {@code 4000/2} is a port and the number of ports. */
+    private static String portOf(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0 ? text : text.substring(0, slash);
+    }
+
+    private void readAttribute(String attribute) {
+        Draft draft = current();
+        int colon = attribute.indexOf(':');
+        String name = colon < 0 ? attribute : attribute.substring(0, colon);
+        String value = colon < 0 ? "" : attribute.substring(colon + 1).strip();
+        switch (name) {
+            case "sendrecv" -> draft.direction = Sdp.SENDS | Sdp.RECEIVES;
+            case "sendonly" -> draft.direction = Sdp.SENDS;
+            case "recvonly" -> draft.direction = Sdp.RECEIVES;
+            case "inactive" -> draft.direction = 0;
+            case "rtcp-mux" -> draft.rtcpMux = true;
+            case "rtcp" -> draft.rtcpPort = Math.max(0, number(firstWord(value), PORT_MAX));
+            case "ptime" -> draft.ptimeMs = Math.max(0, number(portOf(firstWord(value)), PTIME_MAX));
+            case "rtpmap" -> keepByType(draft.rtpmap, value);
+            case "fmtp" -> keepByType(draft.fmtp, value);
+            default -> {
+                // Not ours.
+            }
+        }
+    }
+
+    private static void keepByType(String[] byType, String value) {
+        int space = value.indexOf(' ');
+        int type = space < 0 ? NOT_SAID : number(value.substring(0, space), AudioCodec.LAST_TYPE);
+        if (type >= 0 && byType[type] == null) {
+            byType[type] = value.substring(space + 1).strip();
+        }
+    }
+
+    private static String firstWord(String value) {
+        int space = value.indexOf(' ');
+        return space < 0 ? value : value.substring(0, space);
+    }
+
+    /** @return 0..max, or {@link #NOT_SAID} when the text is not such a number. */
+    private static int number(String text, int max) {
+        if (text.isEmpty() || text.length() > 9) {
+            return NOT_SAID;
+        }
+        int value = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return NOT_SAID;
+            }
+            value = value * 10 + digit - '0';
+        }
+        return value <= max ? value : NOT_SAID;
+    }
+
+    private Sdp.Stream finish(Draft draft) {
+        InetAddress address = draft.hasAddress ? draft.address : session.address;
+        int direction = draft.direction != NOT_SAID ? draft.direction : session.direction;
+        if (direction == NOT_SAID) {
+            direction = Sdp.SENDS | Sdp.RECEIVES;
+        }
+        if (address != null && address.isAnyLocalAddress()) {
+            // RFC 3264 section 8.4: hold as RFC 2543 wrote it. Nothing can be sent there.
+            direction &= ~Sdp.RECEIVES;
+        }
+        return new Sdp.Stream(
+                draft.type,
+                draft.port,
+                draft.protocol,
+                draft.formats,
+                address,
+                direction,
+                draft.rtcpPort,
+                draft.rtcpMux,
+                draft.ptimeMs != 0 ? draft.ptimeMs : session.ptimeMs,
+                draft.protocol.startsWith("RTP/") || draft.protocol.contains("/RTP/") ? payloads(draft) : List.of());
+    }
+
+    private static List<Sdp.Payload> payloads(Draft draft) {
+        List<Sdp.Payload> payloads = new ArrayList<>();
+        for (String format : draft.formats) {
+            int type = number(format, AudioCodec.LAST_TYPE);
+            Sdp.Payload payload = type < 0 ? null : payload(draft, type);
+            if (payload != null) {
+                payloads.add(payload);
+            }
+        }
+        return payloads;
+    }
+
+    private static Sdp.Payload payload(Draft draft, int type) {
+        String parameters = draft.fmtp[type] == null ? "" : draft.fmtp[type];
+        String map = draft.rtpmap[type];
+        if (map == null) {
+            AudioCodec known = AudioCodec.ofStatic(type);
+            return known == null
+                    ? null
+                    : new Sdp.Payload(type, known.encoding, known.clockRate, known.channels, parameters);
+        }
+        String[] parts = map.split("/", 4);
+        int clockRate = parts.length < 2 ? NOT_SAID : number(parts[1].strip(), CLOCK_MAX);
+        int channels = parts.length < 3 ? 1 : number(parts[2].strip(), 255);
+        return clockRate <= 0 || channels <= 0
+                ? null
+                : new Sdp.Payload(type, parts[0].strip(), clockRate, channels, parameters);
+    }
+}

@@ -1,0 +1,43 @@
+package io.hookswitch.sip.ua;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Unique tokens that nobody can guess: tags, Call-IDs, branches, client nonces. One seed gives one sequence. */
+final class Ids {
+    private static final String MAC = "HmacSHA256";
+    private static final int TOKEN_BYTES = 12;
+
+    private final Mac mac;
+    private final byte[] key;
+    private long count;
+
+    Ids(long seed) {
+        key = ByteBuffer.allocate(Long.BYTES).putLong(seed).array();
+        try {
+            mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(key, MAC));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no " + MAC, e);
+        }
+    }
+
+    /** @return 24 characters 0-9a-f, another one at each call. */
+    String next() {
+        return HexFormat.of().formatHex(Arrays.copyOf(bytes(), TOKEN_BYTES));
+    }
+
+    /** @return a positive number for the o= line of a session description, below 2^62 as far ends can read it. */
+    long nextSessionId() {
+        return ByteBuffer.wrap(bytes()).getLong() >>> 2 | 1;
+    }
+
+    /** @return 32 bytes. */
+    byte[] bytes() {
+        return mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(++count).array());
+    }
+}

@@ -1,0 +1,513 @@
+package io.hookswitch.sip.ua;
+
+import gov.nist.javax.sip.message.SIPMessage;
+import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.MediaFlyweight;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.SipEvent;
+import io.hookswitch.sip.digest.DigestClient;
+import io.hookswitch.sip.sdp.OfferAnswer;
+import io.hookswitch.sip.transport.Transport;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sip.ClientTransaction;
+import javax.sip.Dialog;
+import javax.sip.InvalidArgumentException;
+import javax.sip.RequestEvent;
+import javax.sip.ResponseEvent;
+import javax.sip.ServerTransaction;
+import javax.sip.SipException;
+import javax.sip.SipProvider;
+import javax.sip.address.SipURI;
+import javax.sip.header.ContactHeader;
+import javax.sip.header.RecordRouteHeader;
+import javax.sip.header.ToHeader;
+import javax.sip.header.ViaHeader;
+import javax.sip.message.Message;
+import javax.sip.message.Request;
+import javax.sip.message.Response;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Our end towards one far end: what UAS and UAC legs have in common, which is everything inside a confirmed dialog. A
+ * leg tells the core of its end at most once (ENDED), and exactly once that nothing of it is left to settle
+ * (TERMINATED). Sip thread.
+ */
+abstract class Leg {
+    /** 64 times T1: what is not settled by then never will be. */
+    static final long SETTLE_MS = 32_000;
+
+    final Site site;
+    final Legs legs;
+    final long number;
+    final OfferAnswer session;
+    final Refresher refresher;
+    SipProvider provider;
+    Transport transport;
+    String callId;
+    Dialog dialog;
+    /** The dialog is confirmed and its BYE is nobody's yet. */
+    boolean confirmed;
+
+    private final MediaFlyweight agreed = new MediaFlyweight();
+    private final List<byte[]> unbound = new ArrayList<>();
+    private long handle;
+    private boolean ended;
+    private boolean terminated;
+    private boolean routeLearnt;
+    private DigestClient credentials;
+    private List<String> byeHeaders = List.of();
+
+    Leg(Site site, Legs legs, long number) {
+        this.site = site;
+        this.legs = legs;
+        this.number = number;
+        session = new OfferAnswer(site.ids().nextSessionId());
+        refresher = new Refresher(this);
+        agreed.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+    }
+
+    /** @return the core's handle, 0 = not bound. */
+    long handle() {
+        return handle;
+    }
+
+    /** @return what both sides agreed on last; not present before. */
+    MediaFlyweight agreed() {
+        return agreed;
+    }
+
+    /** The core has given it a place: what happened so far is told now. */
+    void bind(long leg) {
+        handle = leg;
+        for (byte[] event : unbound) {
+            site.events().send(event, leg);
+        }
+        unbound.clear();
+    }
+
+    /** @return an event of this leg to fill in and {@link #emit}. */
+    MessageFlyweight event(int type) {
+        return site.events().begin(type).leg(handle);
+    }
+
+    /** Tells the core, or keeps it until the leg is bound. */
+    void emit() {
+        if (handle == 0) {
+            unbound.add(site.events().keep());
+        } else {
+            site.events().send();
+        }
+    }
+
+    /** @return whether the core has heard of its end, or has ordered it. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    boolean hasTerminated() {
+        return terminated;
+    }
+
+    /** The core has ordered the end. */
+    void endOrdered() {
+        ended = true;
+        refresher.stop();
+    }
+
+    /** Tells the end once; nothing when the core ordered it. */
+    void ended(int status, int cause, String reason, List<String> headers) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        refresher.stop();
+        MessageFlyweight event = event(SipEvent.ENDED).status(status).cause(cause);
+        if (reason != null && !reason.isEmpty()) {
+            event.put(Field.REASON, reason);
+        }
+        headers.forEach(line -> event.put(Field.HEADER, line));
+        emit();
+    }
+
+    /** Nothing is left to settle: the core may use the row again. */
+    void terminated() {
+        if (terminated) {
+            return;
+        }
+        terminated = true;
+        refresher.stop();
+        event(SipEvent.TERMINATED);
+        emit();
+        legs.onTerminated(this);
+    }
+
+    /** Requests of the dialog go to where the far end's messages come from. */
+    void learn(Transport over, InetSocketAddress address) {
+        routeLearnt = true;
+        site.stack().learn(callId, over, address);
+    }
+
+    void forgetRoute() {
+        if (routeLearnt) {
+            routeLearnt = false;
+            site.stack().forget(callId);
+        }
+    }
+
+    /**
+     * Chooses where requests of the dialog go when there is no route set: to the Contact, as RFC 3261 section 12.2.1.1
+     * says, unless that is a name, or a private address that the message did not come from (NAT), or the far end is a
+     * registered user, who is reached the way it came.
+     */
+    void chooseHop(Message message, boolean user) {
+        InetSocketAddress source = new InetSocketAddress(
+                ((SIPMessage) message).getPeerPacketSourceAddress(), ((SIPMessage) message).getPeerPacketSourcePort());
+        ContactHeader contact = (ContactHeader) message.getHeader(ContactHeader.NAME);
+        NextHop direct =
+                contact != null && contact.getAddress().getURI() instanceof SipURI uri ? NextHop.of(uri) : null;
+        boolean routed = message.getHeader(RecordRouteHeader.NAME) != null;
+        boolean behindNat = direct != null
+                && direct.address().getAddress().isSiteLocalAddress()
+                && !direct.address().getAddress().equals(source.getAddress());
+        if (direct == null || !routed && (user || behindNat)) {
+            learn(transport, source);
+        } else if (!routed || NextHop.literal(routeHost(message)) != null) {
+            forgetRoute();
+        }
+    }
+
+    private static String routeHost(Message message) {
+        RecordRouteHeader route = (RecordRouteHeader) message.getHeader(RecordRouteHeader.NAME);
+        return route.getAddress().getURI() instanceof SipURI uri ? uri.getHost() : null;
+    }
+
+    /** Our Contact on the transport of the leg. */
+    void contact(Message message, String user) {
+        String at = site.stack().listeningPoint(transport).getSentBy();
+        String userPart = user == null || user.isEmpty() ? "" : HeaderText.escapedUser(user) + "@";
+        String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.wireName();
+        try {
+            message.setHeader(legs.contactHeader("sip:" + userPart + at + parameter));
+        } catch (ParseException e) {
+            throw new IllegalStateException("our own contact", e);
+        }
+    }
+
+    abstract String contactUser();
+
+    // Requests of the far end inside the dialog.
+
+    /** A request of the far end; its transaction exists. */
+    void onRequest(RequestEvent event, ServerTransaction transaction) throws SipException, ParseException {
+        Request request = event.getRequest();
+        switch (request.getMethod()) {
+            case Request.BYE -> onBye(request, transaction);
+            case Request.INVITE -> onReinvite(request, transaction);
+            case Request.UPDATE -> onUpdate(request, transaction);
+            case Request.PRACK -> onPrack(request, transaction);
+            case Request.INFO -> onInfo(request, transaction);
+            case Request.OPTIONS -> {
+                Response response = answer(request, 200, null);
+                site.messages().capabilities(response);
+                send(transaction, response);
+            }
+            case Request.REFER -> send(transaction, answer(request, 501, null));
+            case Request.NOTIFY -> send(transaction, answer(request, 481, "Subscription Does Not Exist"));
+            default -> {
+                Response response = answer(request, 405, null);
+                site.messages().capabilities(response);
+                send(transaction, response);
+            }
+        }
+    }
+
+    /** The ACK of a 2xx of ours. */
+    abstract void onAck(Request ack);
+
+    abstract void onPrack(Request request, ServerTransaction transaction) throws SipException, ParseException;
+
+    /** A BYE before the dialog is confirmed. */
+    abstract void onEarlyBye(Request request, ServerTransaction transaction) throws SipException, ParseException;
+
+    /** A response to our INVITE or CANCEL, or one of another fork of it. */
+    abstract void onInviteResponse(ResponseEvent event) throws SipException, ParseException;
+
+    /** An INVITE of ours was never answered. */
+    abstract void onInviteTimeout(ClientTransaction of);
+
+    /** END: whatever the state asks for. */
+    abstract void end(int status, String reason, List<String> headers) throws SipException, ParseException;
+
+    /** A step of this leg has failed where nothing should: it is over. */
+    abstract void fault(Exception thrown);
+
+    /** The far end has never acknowledged our 2xx (RFC 3261 section 13.3.1.4). */
+    abstract void onNoAck();
+
+    Response answer(Request request, int status, String reason) throws ParseException {
+        Response response = site.messages().response(status, reason, request);
+        ToHeader to = (ToHeader) response.getHeader(ToHeader.NAME);
+        if (status > 100 && to.getTag() == null) {
+            to.setTag(tag());
+        }
+        return response;
+    }
+
+    abstract String tag();
+
+    void send(ServerTransaction transaction, Response response) throws SipException {
+        try {
+            transaction.sendResponse(response);
+        } catch (InvalidArgumentException e) {
+            throw new SipException("response", e);
+        }
+    }
+
+    private void onBye(Request request, ServerTransaction transaction) throws SipException, ParseException {
+        if (!confirmed && !hasEnded()) {
+            onEarlyBye(request, transaction);
+            return;
+        }
+        confirmed = false;
+        send(transaction, answer(request, 200, null));
+        List<String> extra = new ArrayList<>();
+        for (String line : Messages.lines(request)) {
+            if (HeaderText.isExtra(HeaderText.name(line))
+                    || HeaderText.name(line).equalsIgnoreCase("Reason")) {
+                extra.add(line);
+            }
+        }
+        ended(200, Cause.FAR_END_BYE, Messages.value(request, "Reason"), extra);
+        terminated();
+    }
+
+    private void onInfo(Request request, ServerTransaction transaction) throws SipException, ParseException {
+        send(transaction, answer(request, 200, null));
+        boolean relay = Messages.hasBody(request, "application", "dtmf-relay");
+        if (!hasEnded() && (relay || Messages.hasBody(request, "application", "dtmf"))) {
+            InfoDigit digit = InfoDigit.read(Messages.body(request), relay);
+            if (digit != null) {
+                event(SipEvent.INFO_DIGIT).cause(digit.digit()).durationNs(digit.durationNs());
+                emit();
+            }
+        }
+    }
+
+    private void onReinvite(Request request, ServerTransaction transaction) throws SipException, ParseException {
+        if (!confirmed || hasEnded()) {
+            // Before our own answer is settled, or after our BYE (RFC 3261 sections 14.2 and 15).
+            Response response = answer(request, hasEnded() ? 481 : 500, null);
+            if (!hasEnded()) {
+                site.messages().set(response, "Retry-After", "1");
+            }
+            send(transaction, response);
+            return;
+        }
+        modify(request, transaction);
+    }
+
+    private void onUpdate(Request request, ServerTransaction transaction) throws SipException, ParseException {
+        if (hasEnded()) {
+            send(transaction, answer(request, 481, null));
+        } else if (Messages.hasSdp(request) && !mayOfferNow()) {
+            // RFC 3311 section 5.2: our answer to an offer is still owed, or the answer to ours.
+            Response response = answer(request, session.owesAnswer() ? 500 : 491, null);
+            if (session.owesAnswer()) {
+                site.messages().set(response, "Retry-After", "1");
+            }
+            send(transaction, response);
+        } else {
+            modify(request, transaction);
+        }
+    }
+
+    /** @return whether the far end may make an offer: none is open. */
+    boolean mayOfferNow() {
+        return confirmed || agreed.present() && !session.owesAnswer();
+    }
+
+    /** Answers a re-INVITE or UPDATE by ourselves: new address, hold, refresh; our address and port stay. */
+    private void modify(Request request, ServerTransaction transaction) throws SipException, ParseException {
+        boolean invite = request.getMethod().equals(Request.INVITE);
+        if (!refresher.accepts(request)) {
+            Response response = answer(request, 422, null);
+            site.messages().set(response, "Min-SE", Integer.toString(Refresher.MIN_S));
+            send(transaction, response);
+            return;
+        }
+        String body = null;
+        boolean changed = false;
+        if (Messages.hasSdp(request)) {
+            MediaFlyweight before = copy(agreed);
+            body = session.readOffer(request.getRawContent(), agreed) ? session.answer(agreed) : null;
+            if (body == null) {
+                agreed.copyFrom(before);
+                send(transaction, answer(request, 488, null));
+                return;
+            }
+            changed = true;
+        } else if (invite) {
+            body = session.offer();
+        }
+        Response response = answer(request, 200, null);
+        contact(response, contactUser());
+        site.messages().capabilities(response);
+        refresher.answer(request, response);
+        if (body != null) {
+            site.messages().sdp(response, body);
+        }
+        send(transaction, response);
+        if (changed) {
+            mediaChanged();
+        }
+    }
+
+    /** The answer in an ACK, to the offer that our 200 made. */
+    void lateAnswer(Request ack) {
+        if (Messages.hasSdp(ack)) {
+            if (session.readAnswer(ack.getRawContent(), agreed)) {
+                mediaChanged();
+            } else if (!agreed.present()) {
+                hangUp(488, Cause.NO_COMMON_MEDIA, session.refusal());
+            }
+        } else if (!agreed.present()) {
+            hangUp(488, Cause.NO_COMMON_MEDIA, "no answer to our offer");
+        }
+    }
+
+    static MediaFlyweight copy(MediaFlyweight from) {
+        MediaFlyweight copy = new MediaFlyweight();
+        copy.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+        copy.copyFrom(from);
+        return copy;
+    }
+
+    void mediaChanged() {
+        if (!hasEnded()) {
+            event(SipEvent.MEDIA_CHANGED).media().copyFrom(agreed);
+            emit();
+        }
+    }
+
+    // Requests of ours inside the dialog.
+
+    /** @return a request of the dialog, not sent yet. */
+    Request request(String method) throws SipException {
+        Request request = dialog.createRequest(method);
+        site.messages().sign(request);
+        try {
+            ((ViaHeader) request.getHeader(ViaHeader.NAME)).setRPort();
+        } catch (InvalidArgumentException e) {
+            throw new SipException("Via", e);
+        }
+        return request;
+    }
+
+    /** Sends a request of the dialog; its responses come back to this leg. */
+    ClientTransaction send(Request request) throws SipException {
+        ClientTransaction transaction = provider.getNewClientTransaction(request);
+        transaction.setApplicationData(this);
+        dialog.sendRequest(transaction);
+        return transaction;
+    }
+
+    /** Ends a confirmed dialog with BYE; TERMINATED when it is settled. */
+    void bye(List<String> headers) {
+        confirmed = false;
+        byeHeaders = headers;
+        try {
+            sendBye(null);
+        } catch (SipException | ParseException e) {
+            // No way to the far end: there is nobody to settle anything with.
+            site.errors().onError(e);
+            terminated();
+        }
+    }
+
+    private void sendBye(String[] authorization) throws SipException, ParseException {
+        Request bye = request(Request.BYE);
+        site.messages().custom(bye, byeHeaders);
+        if (authorization != null) {
+            site.messages().set(bye, authorization[0], authorization[1]);
+        }
+        send(bye);
+    }
+
+    /** We end a confirmed dialog because the far end or the wire left us no choice. */
+    void hangUp(int status, int cause, String reason) {
+        if (!hasEnded()) {
+            ended(status, cause, reason, List.of());
+            bye(List.of());
+        }
+    }
+
+    /** A response to a request of ours inside the dialog. */
+    void onResponse(ResponseEvent event) throws SipException, ParseException {
+        Response response = event.getResponse();
+        int status = response.getStatusCode();
+        String method = Legs.method(response);
+        if (status < 200) {
+            return;
+        }
+        switch (method) {
+            case Request.BYE -> {
+                String[] authorization = authorization(response, Request.BYE, target(event));
+                if (authorization != null && !hasTerminated()) {
+                    sendBye(authorization);
+                } else {
+                    terminated();
+                }
+            }
+            case Request.UPDATE -> refresher.onResponse(response);
+            default -> {
+                // PRACK: its answer changes nothing that we could still do.
+            }
+        }
+    }
+
+    private static String target(ResponseEvent event) {
+        ClientTransaction transaction = event.getClientTransaction();
+        return transaction == null
+                ? ""
+                : transaction.getRequest().getRequestURI().toString();
+    }
+
+    /** A request of ours inside the dialog was never answered, or could not be sent. */
+    void onTimeout(String method) {
+        if (method.equals(Request.BYE)) {
+            terminated();
+        } else if (method.equals(Request.UPDATE)) {
+            refresher.onTimeout();
+        }
+    }
+
+    void credentials(DigestClient client) {
+        credentials = client;
+    }
+
+    /** @return name and value of the header that answers a challenge; null = it is none, or we have no answer. */
+    String[] authorization(Response response, String method, String uri) {
+        int status = response.getStatusCode();
+        if (credentials == null || status != 401 && status != 407) {
+            return null;
+        }
+        boolean proxy = status == 407;
+        List<String> challenges = Messages.values(response, proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
+        if (!credentials.challenged(challenges)) {
+            return null;
+        }
+        return new String[] {proxy ? "Proxy-Authorization" : "Authorization", credentials.authorization(method, uri)};
+    }
+
+    /** What was asked for so far is proved: the next challenge is a new one. */
+    void proved() {
+        if (credentials != null) {
+            credentials.accepted();
+        }
+    }
+}
