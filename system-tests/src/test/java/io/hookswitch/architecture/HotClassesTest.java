@@ -67,14 +67,16 @@ class HotClassesTest {
         if (method.flags().has(AccessFlag.SYNCHRONIZED)) {
             return "synchronized";
         }
-        List<CodeElement> code = method.code().get().elementList();
-        for (int i = 0; i < code.size(); i++) {
-            String offence = offence(code.get(i));
-            // An assert's `new AssertionError` never runs in production (-da): javac guards it with
-            // $assertionsDisabled.
-            if (offence != null && !offence.equals("new java/lang/AssertionError") && !isAssertion(code, i)) {
+        // An assert's AssertionError, from its making to its throw, is never reached in production (-da).
+        boolean inAssertion = false;
+        for (CodeElement element : method.code().get().elementList()) {
+            inAssertion |= element instanceof NewObjectInstruction created
+                    && created.className().asInternalName().equals("java/lang/AssertionError");
+            String offence = inAssertion ? null : offence(element);
+            if (offence != null) {
                 return offence;
             }
+            inAssertion &= !(element instanceof ThrowInstruction);
         }
         return null;
     }
@@ -90,17 +92,6 @@ class HotClassesTest {
             case ThrowInstruction _ -> "a throw";
             default -> null;
         };
-    }
-
-    /** Whether an instruction belongs to `new AssertionError(message); throw`, however the message is put together. */
-    private static boolean isAssertion(List<CodeElement> code, int index) {
-        for (int i = index; i >= 0 && i > index - 40; i--) {
-            if (code.get(i) instanceof NewObjectInstruction created
-                    && created.className().asInternalName().equals("java/lang/AssertionError")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static Listed listed() {

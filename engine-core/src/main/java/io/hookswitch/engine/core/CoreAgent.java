@@ -56,7 +56,6 @@ public final class CoreAgent implements Agent {
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
     private SlotRing.Reader onCommand;
-    private int workOfLastCycle = 1;
 
     /**
      * Makes a core; sockets and tables are made when its thread starts.
@@ -163,19 +162,20 @@ public final class CoreAgent implements Agent {
         work += rtcp.poll(nowNs, BATCH);
         rings.sipCommands().wakeReader();
         rings.events().wakeReader();
-        workOfLastCycle = work;
         return work;
     }
 
     private int pollIo(long nowNs) {
-        return transport.run(workOfLastCycle > 0 ? 0 : waitNs(nowNs));
+        return transport.run(waitNs(nowNs));
     }
 
     private long waitNs(long nowNs) {
         if (room() == 0 || mediaStep.hasPresses()) {
             return SHORT_WAIT_NS;
         }
-        if (rings.sipEvents().size() > 0 || rings.commands().size() > 0) {
+        if (transport.packets().size() > 0
+                || rings.sipEvents().size() > 0
+                || rings.commands().size() > 0) {
             return 0;
         }
         long nextNs = Math.min(timers.nextNs(), rtcp.nextNs());
