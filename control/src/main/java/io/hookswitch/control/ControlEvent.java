@@ -111,8 +111,15 @@ public sealed interface ControlEvent {
          * Ways to try, best first. For a phone target: the carrier's gateways one after the other (fail-over). For a
          * user: its bindings,
          * all at once. For a sip target: the servers of its host one after the other.
+         *
+         * @param together the ways are a user's bindings, whatever the target was written as
          */
-        record Routes(List<Route> routes) implements Resolution {}
+        record Routes(List<Route> routes, boolean together) implements Resolution {
+            /** Ways to try one after the other, unless the target is a user. */
+            public Routes(List<Route> routes) {
+                this(routes, false);
+            }
+        }
 
         /** Nowhere: 404 user not registered, 603 no carrier, 500 bad URI, 503 name not resolved. */
         record Nowhere(int sipStatus, String reason) implements Resolution {}

@@ -99,6 +99,12 @@ class RtcpTest {
         assertThat(wrap("80c90001 11111111 a1cb0002 11111111 00000008"))
                 .as("padding over a source")
                 .isFalse();
+        assertThat(wrap("80c90001 11111111 a1cb0002 11111111 00000003"))
+                .as("padding of 3")
+                .isFalse();
+        assertThat(wrap("80c90001 11111111 a1cb0002 11111111 00000004 81cb0001 00000004"))
+                .as("padding before the last")
+                .isFalse();
         assertThat(reader.next()).isFalse();
         assertThat(wrap("80c90001 11111111 a1cb0002 11111111 00000004"))
                 .as("padding in the last")

@@ -131,6 +131,15 @@ class RtpReceiveStatisticsTest {
         }
     }
 
+    @Test // RFC 3550 appendix A.8: the estimate settles at the mean deviation
+    void shouldSettleAtTheDeviationWhenItIsConstant() {
+        valid(0);
+        for (int i = 1; i < 1000; i++) {
+            statistics.onPacket(SSRC, i, i * 160, i * 160 + (i & 1) * 80);
+        }
+        assertThat(statistics.jitterTicks()).isBetween(79, 80);
+    }
+
     @Test
     void shouldStayInRangeWhenTimestampsAreHostile() {
         Random random = new Random(3);

@@ -162,6 +162,22 @@ class RtpStreamRewriteTest {
     }
 
     @Test
+    void shouldCountElapsedTimeFromTheAudioWhenAnOldEventIsInterleaved() {
+        rewrite(ALICE, 96, 500, 9000, 0);
+        rewrite(ALICE, 0, 501, 9160, 20 * MS);
+        rewrite(ALICE, 96, 502, 9000, 40 * MS);
+        assertThat(rewrite(BOB, 0, 1, 1, 60 * MS)).isEqualTo(FORWARD_SWITCHED);
+        assertOut(2, -160 + 160 + 320, true);
+    }
+
+    @Test
+    void shouldFollowTheClockWhenItJumpsFarBackWithinTheSequence() {
+        rewrite(ALICE, 0, 500, 9_000_000, 0);
+        rewrite(ALICE, 0, 501, 160, 20 * MS);
+        assertThat(stream.timestampAt(40 * MS)).isEqualTo(-160 + 160 - 9_000_000 + 160);
+    }
+
+    @Test
     void shouldNeverRepeatANumberForAnotherPacketWhenSourcesSwitchAtRandom() {
         Random random = new Random(11);
         Map<Integer, Long> given = new HashMap<>();

@@ -149,6 +149,14 @@ class TelephoneEventReceiverTest {
     }
 
     @Test
+    void shouldTrustTheSequenceWhenTwoKeysShareATimestamp() {
+        on(new Sent(10, 1000, true, 4, true, 800));
+        assertThat(on(new Sent(9, 1000, true, 5, false, 160))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(11, 1000, true, 5, false, 160))).isEqualTo(BEGUN);
+        assertThat(on(new Sent(12, 1000, false, 6, false, 160))).isEqualTo(PREVIOUS_ENDED | BEGUN);
+    }
+
+    @Test
     void shouldTellNothingWhenTheEventIsNoKey() {
         assertThat(on(new Sent(1, 1000, true, 16, true, 800))).isEqualTo(NOTHING);
         assertThat(on(new Sent(2, 2000, true, 255, true, 800))).isEqualTo(NOTHING);

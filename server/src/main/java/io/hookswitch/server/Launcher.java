@@ -1,6 +1,7 @@
 package io.hookswitch.server;
 
 import io.hookswitch.server.cli.ConfigCommand;
+import io.hookswitch.server.cli.RunCommand;
 import io.hookswitch.server.cli.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Answers SIP calls, asks your application, dials, moves the media.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {ConfigCommand.class})
+        subcommands = {RunCommand.class, ConfigCommand.class})
 public final class Launcher implements Runnable {
     @Spec
     private CommandSpec spec;

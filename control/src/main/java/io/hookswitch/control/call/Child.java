@@ -91,9 +91,10 @@ final class Child {
         }
         switch (resolution) {
             case Resolution.Nowhere(int sipStatus, String reason) -> nowhere(sipStatus, reason);
-            case Resolution.Routes(List<Route> routes) when routes.isEmpty() -> nowhere(nobodyThere(), "");
-            case Resolution.Routes(List<Route> routes) -> {
-                severalContacts = FailOver.together(target) && routes.size() > 1;
+            case Resolution.Routes found when found.routes().isEmpty() -> nowhere(nobodyThere(), "");
+            case Resolution.Routes found -> {
+                List<Route> routes = found.routes();
+                severalContacts = FailOver.together(target, found) && routes.size() > 1;
                 waysLeft.addAll(routes);
                 fork.explain(name + ": " + waysInWords(routes.size()));
                 do {
@@ -221,7 +222,6 @@ final class Child {
         if (leg.isOver()) {
             return;
         }
-        waysLeft.clear();
         for (Branch branch : live) {
             branch.drop(recorded);
         }

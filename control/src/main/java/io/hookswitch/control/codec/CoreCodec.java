@@ -176,9 +176,16 @@ public final class CoreCodec {
                         new ControlEvent.DigitPressed(
                                 slot.leg(), (char) slot.cause(), (int) (slot.durationNs() / 1_000_000));
                     case CoreEvent.TIMER_EXPIRED -> new ControlEvent.TimerExpired(slot.reference());
-                    case CoreEvent.REFUSED -> new ControlEvent.CommandRefused(slot.leg(), slot.status());
+                    case CoreEvent.REFUSED -> refused(slot);
                     default -> null;
                 });
+    }
+
+    /** A timer that found no room expires at once: whoever waits for it must not wait for ever. */
+    private static ControlEvent refused(MessageFlyweight slot) {
+        return slot.status() == CoreCommand.ARM_TIMER
+                ? new ControlEvent.TimerExpired(slot.reference())
+                : new ControlEvent.CommandRefused(slot.leg(), slot.status());
     }
 
     private static IncomingCall incoming(MessageFlyweight slot) {

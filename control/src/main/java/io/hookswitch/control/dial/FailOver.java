@@ -1,5 +1,6 @@
 package io.hookswitch.control.dial;
 
+import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.DialTarget;
 import java.util.List;
 
@@ -20,8 +21,8 @@ public final class FailOver {
     private FailOver() {}
 
     /** @return whether the ways to a target are tried together, not one after the other. */
-    public static boolean together(DialTarget target) {
-        return target instanceof DialTarget.User;
+    public static boolean together(DialTarget target, Resolution.Routes found) {
+        return target instanceof DialTarget.User || found.together();
     }
 
     /**

@@ -150,6 +150,15 @@ final class Script {
         return resolved(new Resolution.Routes(routes));
     }
 
+    /** As {@link #found}, and they are a user's contacts, whatever the target was written as. */
+    Script foundContacts(String... nextHops) {
+        List<Route> routes = new ArrayList<>();
+        for (String hop : nextHops) {
+            routes.add(new Route("sip:x@" + hop, "udp:" + hop, null, null, null, ""));
+        }
+        return resolved(new Resolution.Routes(routes, true));
+    }
+
     Script nowhere(int sipStatus) {
         return resolved(new Resolution.Nowhere(sipStatus, ""));
     }

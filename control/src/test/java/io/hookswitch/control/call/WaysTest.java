@@ -79,6 +79,13 @@ class WaysTest {
         other.expectDialEnded("failed", 404, other.sid(1));
     }
 
+    @Test // 3.13: a URI of our own realm is a user
+    void shouldRingAllContactsWhenASipTargetIsOneOfOurUsers() {
+        dial("{\"type\":\"sip\",\"sipUri\":\"sip:alice@demo.test\"}")
+                .foundContacts(GATE_1, GATE_2)
+                .expectSent("DIAL B1 udp:" + GATE_1, "DIAL B2 udp:" + GATE_2);
+    }
+
     @Test // 3.14
     void shouldRingAllContactsUnderOneSidAndCancelTheOthersWhenOneAnswers() {
         Script call = user();

@@ -266,7 +266,7 @@ final class World {
         }
         Resolution result = ways == 0 && random.nextBoolean()
                 ? new Resolution.Nowhere(List.of(404, 603, 500, 503).get(random.nextInt(4)), "")
-                : new Resolution.Routes(routes);
+                : new Resolution.Routes(routes, random.nextInt(4) == 0);
         toControl.add(new ControlEvent.Resolved(resolution, result));
     }
 

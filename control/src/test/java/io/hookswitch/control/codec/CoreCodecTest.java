@@ -126,6 +126,8 @@ class CoreCodecTest {
         assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.TimerExpired(9));
         slot.begin(CoreEvent.REFUSED).leg(1).status(CoreCommand.JOIN);
         assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.CommandRefused(1, CoreCommand.JOIN));
+        slot.begin(CoreEvent.REFUSED).reference(9).status(CoreCommand.ARM_TIMER);
+        assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.TimerExpired(9));
         slot.begin(77);
         assertThat(CoreCodec.decode(slot)).isEmpty();
     }

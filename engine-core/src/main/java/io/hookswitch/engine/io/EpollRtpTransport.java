@@ -105,6 +105,11 @@ final class EpollRtpTransport extends SocketTransport {
     }
 
     @Override
+    void flush() {
+        // Sends are not collected here.
+    }
+
+    @Override
     void refill(int buffer) {
         freeBuffers[freeBufferCount++] = buffer;
     }

@@ -28,7 +28,11 @@ final class LibC {
     static final int IPV6_TCLASS = 67;
 
     private static final int SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
+    private static final long SYS_IO_URING_SETUP = 425;
+    private static final long SYS_IO_URING_ENTER = 426;
     private static final long SYS_IO_URING_REGISTER = 427;
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_SHARED_POPULATE = 1 | 0x8000;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -43,10 +47,12 @@ final class LibC {
     private static final MethodHandle RECVFROM = handle("recvfrom", LONG, INT, LONG, LONG, INT, LONG, LONG);
     private static final MethodHandle SENDTO = handle("sendto", LONG, INT, LONG, LONG, INT, LONG, INT);
     private static final MethodHandle CLOSE = handle("close", INT, INT);
+    private static final MethodHandle MMAP = handle("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
+    private static final MethodHandle MUNMAP = handle("munmap", INT, LONG, LONG);
     private static final MethodHandle SYSCALL = Linker.nativeLinker()
             .downcallHandle(
                     Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-                    FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
+                    FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
                     Linker.Option.captureCallState("errno"),
                     Linker.Option.firstVariadicArg(1));
 
@@ -131,11 +137,42 @@ final class LibC {
         }
     }
 
+    /** Maps memory shared with the kernel. @return its address or a negative errno. */
+    long map(int fd, long offset, long length) {
+        try {
+            long address = (long) MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset);
+            return address == -1 ? -state.get(INT, ERRNO_OFFSET) : address;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    int unmap(long address, long length) {
+        try {
+            return answer((int) MUNMAP.invokeExact(state, address, length));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The system call io_uring_setup(2). @return the ring's descriptor. */
+    int ringSetup(int entries, long parameters) {
+        return call(SYS_IO_URING_SETUP, entries, parameters, 0, 0);
+    }
+
+    /** The system call io_uring_enter(2), which does not wait. @return how many operations were taken. */
+    int ringEnter(int ringFd, int submit) {
+        return call(SYS_IO_URING_ENTER, ringFd, submit, 0, 0);
+    }
+
     /** The system call io_uring_register(2). */
     int ringRegister(int ringFd, int opcode, long argument, int count) {
+        return call(SYS_IO_URING_REGISTER, ringFd, opcode, argument, count);
+    }
+
+    private int call(long number, long first, long second, long third, long fourth) {
         try {
-            return answer((int) (long) SYSCALL.invokeExact(
-                    state, SYS_IO_URING_REGISTER, (long) ringFd, (long) opcode, argument, (long) count));
+            return answer((int) (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, 0L, 0L));
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

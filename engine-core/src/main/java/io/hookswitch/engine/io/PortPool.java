@@ -71,15 +71,24 @@ public final class PortPool {
             int pair = resting[restingHead];
             restingHead = restingHead + 1 == pairs ? 0 : restingHead + 1;
             restingCount--;
-            if (tryUse(pair, nowNs)) {
-                return pair;
+            int answer = tryOpen(pair);
+            if (answer == 0) {
+                return use(pair);
+            }
+            rest(pair, nowNs);
+            if (!isSomebodyElses(answer)) {
+                return EXHAUSTED;
             }
         }
         while (neverUsed < pairs) {
-            int pair = neverUsed++;
-            if (tryUse(pair, nowNs)) {
-                return pair;
+            int answer = tryOpen(neverUsed);
+            if (answer == 0) {
+                return use(neverUsed++);
             }
+            if (!isSomebodyElses(answer)) {
+                return EXHAUSTED;
+            }
+            rest(neverUsed++, nowNs);
         }
         return EXHAUSTED;
     }
@@ -88,32 +97,40 @@ public final class PortPool {
         return restingCount > 0 && restedAtNs[resting[restingHead]] - nowNs <= 0;
     }
 
-    private boolean tryUse(int pair, long nowNs) {
-        if (rtpSockets[pair] == NONE && !tryOpen(pair)) {
-            unusable++;
-            rest(pair, nowNs);
+    /** Whether the next pair may succeed where this one failed. Out of descriptors or memory, none will now. */
+    private boolean isSomebodyElses(int answer) {
+        if (answer != -Errno.EADDRINUSE && answer != -Errno.EACCES) {
             return false;
         }
+        unusable++;
+        return true;
+    }
+
+    private int use(int pair) {
         transport.mute(rtpSockets[pair], false);
         transport.mute(rtcpSockets[pair], false);
         used[pair] = true;
         inUse++;
-        return true;
+        return pair;
     }
 
-    private boolean tryOpen(int pair) {
+    /** @return 0: the pair is open; or a negative errno. */
+    private int tryOpen(int pair) {
+        if (rtpSockets[pair] != NONE) {
+            return 0;
+        }
         int rtp = transport.open(rtpPort(pair));
         if (rtp < 0) {
-            return false;
+            return rtp;
         }
         int rtcp = transport.open(rtcpPort(pair));
         if (rtcp < 0) {
             transport.close(rtp);
-            return false;
+            return rtcp;
         }
         rtpSockets[pair] = rtp;
         rtcpSockets[pair] = rtcp;
-        return true;
+        return 0;
     }
 
     /** Gives a pair back; it rests before another leg gets it. */

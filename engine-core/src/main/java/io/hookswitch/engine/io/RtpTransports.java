@@ -41,10 +41,15 @@ public final class RtpTransports {
      * @throws IllegalStateException when the kernel interface asked for is not available; the message says why.
      */
     public static RtpTransport open(TransportKind kind, TransportSettings settings, NanoClock clock) {
+        return open(kind, settings, clock, unavailable(TransportKind.IO_URING));
+    }
+
+    /** As above, told why io_uring cannot be used, null = it can. */
+    static RtpTransport open(TransportKind kind, TransportSettings settings, NanoClock clock, String againstUring) {
         if (kind == TransportKind.EPOLL) {
             return openEpoll(settings, clock, "asked for");
         }
-        String why = unavailable(TransportKind.IO_URING);
+        String why = againstUring;
         if (why == null) {
             try {
                 return openUring(settings, clock);

@@ -93,6 +93,9 @@ abstract class SocketTransport implements RtpTransport {
     /** Stops receiving and closes the descriptor, at once or later; calls {@link #forget} when that is done. */
     abstract void disarm(int socket);
 
+    /** Hands sends that were collected to the kernel, before their socket changes. */
+    abstract void flush();
+
     /** Gives a receive buffer back to be filled again. */
     abstract void refill(int buffer);
 
@@ -131,11 +134,15 @@ abstract class SocketTransport implements RtpTransport {
             return wanted;
         }
         int answer = tryOpen(wanted);
-        // A socket closed a moment ago holds its port until the kernel has let go of the armed receive.
-        for (int tries = 0; answer == -Errno.EADDRINUSE && tries < 50 && settle(); tries++) {
+        // A socket closed a moment ago holds its port and number until the kernel has let go of the armed receive.
+        for (int tries = 0; mayPass(answer) && tries < 50 && settle(); tries++) {
             answer = tryOpen(wanted);
         }
         return answer;
+    }
+
+    private static boolean mayPass(int answer) {
+        return answer == -Errno.EADDRINUSE || answer == -Errno.EMFILE;
     }
 
     /**
@@ -211,6 +218,7 @@ abstract class SocketTransport implements RtpTransport {
     @Override
     public final void close(int socket) {
         assert onOwner() && isOpen(socket) : "socket " + socket + " is not open";
+        flush();
         state[socket] = 0;
         counters.add(TransportCounters.SOCKETS, -1);
         disarm(socket);
@@ -239,6 +247,7 @@ abstract class SocketTransport implements RtpTransport {
         if (length < 0) {
             return length;
         }
+        flush();
         int answer = libc.connect(fds[socket], memoryAddress + scratchOffset, length);
         if (answer == -Errno.ECONNREFUSED) {
             // What an earlier far end's host said is reported to the next call; it says nothing of the new one.
@@ -256,6 +265,7 @@ abstract class SocketTransport implements RtpTransport {
         if ((state[socket] & CONNECTED) == 0) {
             return 0;
         }
+        flush();
         state[socket] &= ~CONNECTED;
         // Family 0 (AF_UNSPEC) dissolves the association and keeps the port, as it was asked for by number in bind().
         memory.setMemory(scratchOffset, SocketAddressFlyweight.MAX_LENGTH, (byte) 0);

@@ -14,22 +14,19 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sockets on io_uring: one armed multishot receive a socket, all of them filling one ring of provided buffers; sends
- * are collected and handed over with the next pass, one system call for all. Nothing is allocated per datagram once
- * compiled; Netty's loop makes one small object a pass.
+ * Sockets on io_uring: one armed multishot receive a socket, all of them filling one ring of provided buffers, driven
+ * by Netty's loop; sends are collected and handed over with the next pass, one system call for all, through a
+ * {@link SendRing} of our own. Nothing is allocated per datagram; Netty's loop makes one small object a pass.
  *
- * <p>The number of a socket or buffer travels in 16 bits of the operation; a socket's number is used again only after
- * its last completion.
+ * <p>The number of a socket travels in 16 bits of the operation; it is used again only after its last completion.
  */
 final class UringRtpTransport extends SocketTransport {
     private static final byte OP_RECVMSG = 10;
     private static final byte OP_ASYNC_CANCEL = 14;
-    private static final byte OP_SEND = 26;
     private static final byte BUFFER_SELECT = 1 << 5;
     private static final short RECV_MULTISHOT = 1 << 1;
     private static final int COMPLETION_HAS_BUFFER = 1;
     private static final int COMPLETION_HAS_MORE = 2;
-    private static final int SEND_FLAGS = LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL;
 
     /** In front of each datagram the kernel writes: int name length, int control length, int length, int flags. */
     private static final int RECEIVED_HEADER = 16;
@@ -60,6 +57,7 @@ final class UringRtpTransport extends SocketTransport {
     }
 
     private final ProvidedBuffers provided;
+    private final SendRing sends;
     private final RingTimer timer;
     private final UnsafeBuffer messageHeader;
     private final IoRegistration registration;
@@ -92,6 +90,13 @@ final class UringRtpTransport extends SocketTransport {
         unarmed = new IntArrayQueue(Math.max(8, settings.maxSockets()), -1);
         IoUringIoHandlerConfig config =
                 new IoUringIoHandlerConfig().setRingSize(SUBMISSIONS).setCqSize(COMPLETIONS);
+        // Before the descriptors are counted: this ring is known.
+        try {
+            sends = new SendRing(this);
+        } catch (UnavailableException e) {
+            arena.close();
+            throw e;
+        }
         RingDescriptors descriptors = new RingDescriptors();
         drives(new WakeableLoop(owner, IoUringIoHandler.newFactory(config)));
         // The ring is created disabled; the first pass enables it for this thread and no other.
@@ -205,30 +210,18 @@ final class UringRtpTransport extends SocketTransport {
     public int send(int socket, int buffer, int offset, int length) {
         assert isSendable(socket, buffer, offset, length) && isConnected(socket);
         unhold(buffer);
-        registration.submit(sendOf(fds[socket], buffer, memoryAddress + offset, length));
+        sends.add(socket, buffer, offset, length);
         return 0;
     }
 
-    /** One operation a datagram: prepared ones ran out under overload, and the compiler removes this object. */
-    private static IoUringIoOps sendOf(int fd, int buffer, long address, int length) {
-        return new IoUringIoOps(
-                OP_SEND,
-                (byte) 0,
-                (short) 0,
-                fd,
-                0,
-                address,
-                length,
-                SEND_FLAGS,
-                (long) (short) buffer,
-                (short) 0,
-                (short) 0,
-                0,
-                0);
+    @Override
+    void flush() {
+        sends.submit();
     }
 
     @Override
     void pass(long maxWaitNs) {
+        sends.submit();
         armAgain();
         if (maxWaitNs <= 0) {
             loop().runNow(-1);
@@ -254,10 +247,6 @@ final class UringRtpTransport extends SocketTransport {
     private void onCompletion(byte opcode, int result, int flags, int number) {
         switch (opcode) {
             case OP_RECVMSG -> onReceive(number & 0xFFFF, result, flags);
-            case OP_SEND -> {
-                onSent(result);
-                giveBack(number & 0xFFFF);
-            }
             case OP_ASYNC_CANCEL -> {
                 cancelling[number & 0xFFFF] = false;
                 closeIfDone(number & 0xFFFF);
@@ -320,6 +309,7 @@ final class UringRtpTransport extends SocketTransport {
         }
         boolean quiet = closing == 0;
         provided.unregister();
+        sends.close();
         stopLoop();
         return quiet;
     }

@@ -164,6 +164,23 @@ class PortPoolTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
+    void shouldStopTryingWhenNoSocketCanBeOpened(TransportKind kind) {
+        open(kind, 40);
+        for (int i = 0; i < MAX_SOCKETS / 2; i++) {
+            assertThat(pool.acquire(0)).isEqualTo(i);
+        }
+        for (int i = 0; i < 10; i++) {
+            assertThat(pool.acquire(0)).isEqualTo(PortPool.EXHAUSTED);
+        }
+        assertThat(pool.unusable()).isZero();
+        assertThat(pool.resting()).isZero();
+        pool.release(3, 0);
+        assertThat(pool.acquire(REST_NS)).isEqualTo(3);
+        assertThat(transport.counters().value(TransportCounters.SOCKETS)).isEqualTo(MAX_SOCKETS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
     void shouldEndWhereItBeganWhenPairsGoRoundManyTimes(TransportKind kind) {
         open(kind, 5);
         long nowNs = 0;

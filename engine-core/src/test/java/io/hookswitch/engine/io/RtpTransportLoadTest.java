@@ -48,15 +48,22 @@ class RtpTransportLoadTest {
         private final int[] nextSequence;
         private int relayed;
         private int wrong;
+        private final boolean connected;
         private boolean stopped;
 
-        private Relay(int[] peer) {
+        private Relay(int[] peer, boolean connected) {
             this.peer = peer;
+            this.connected = connected;
             nextSequence = new int[peer.length];
         }
 
         @Override
         public void onPacket(PacketFlyweight packet) {
+            if (packet.sourcePort() != transport.port(peer[packet.socket()])) {
+                // Somebody else's datagram to a port that was theirs before.
+                transport.release(packet.buffer());
+                return;
+            }
             int offset = packet.offset();
             int sequence = transport.memory().getInt(offset);
             if (sequence != nextSequence[packet.socket()]++ || packet.length() != PACKET_BYTES) {
@@ -69,13 +76,32 @@ class RtpTransportLoadTest {
             }
             // Odd sockets answer their even peer with the number it counts next.
             transport.memory().putInt(offset, (packet.socket() & 1) == 0 ? sequence + 1 : sequence);
-            transport.send(packet.socket(), packet.buffer(), offset, packet.length());
+            send(packet.socket(), packet.buffer(), offset);
+        }
+
+        private void send(int socket, int buffer, int offset) {
+            if (connected) {
+                transport.send(socket, buffer, offset, PACKET_BYTES);
+            } else {
+                transport.sendTo(
+                        socket, buffer, offset, PACKET_BYTES, 0, 0xFFFF_7F00_0001L, transport.port(peer[socket]));
+            }
         }
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
     void shouldLoseNothingAndAllocateNothingPerPacketWhenRelaying(TransportKind kind) {
+        relayInCircles(kind, true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldLoseNothingAndAllocateNothingPerPacketWhenNotConnected(TransportKind kind) {
+        relayInCircles(kind, false);
+    }
+
+    private void relayInCircles(TransportKind kind, boolean connected) {
         transport = RtpTransports.open(kind, settings(1024, 64), SystemNanoClock.INSTANCE);
         int[] peer = new int[2 * PAIRS];
         for (int i = 0; i < PAIRS; i++) {
@@ -85,14 +111,16 @@ class RtpTransportLoadTest {
             assertThat(odd).isEqualTo(even + 1);
             peer[even] = odd;
             peer[odd] = even;
-            connect(even, odd);
-            connect(odd, even);
+            if (connected) {
+                connect(even, odd);
+                connect(odd, even);
+            }
         }
-        Relay relay = new Relay(peer);
+        Relay relay = new Relay(peer, connected);
         for (int i = 0; i < PAIRS; i++) {
             int buffer = transport.tryClaim();
             transport.memory().putInt(transport.offset(buffer), 0);
-            transport.send(2 * i, buffer, transport.offset(buffer), PACKET_BYTES);
+            relay.send(2 * i, buffer, transport.offset(buffer));
         }
         relay(relay, PACKETS);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -133,10 +161,11 @@ class RtpTransportLoadTest {
     void shouldRecoverWithoutStormOrLossWhenBuffersRunOut(TransportKind kind) {
         transport = RtpTransports.open(kind, settings(8, 4), SystemNanoClock.INSTANCE);
         int[] sockets = new int[10];
-        for (int i = 0; i < sockets.length; i++) {
-            sockets[i] = transport.open(0);
-        }
         try (FarEnd far = new FarEnd(LOOPBACK)) {
+            for (int i = 0; i < sockets.length; i++) {
+                sockets[i] = transport.open(0);
+                transport.connect(sockets[i], 0, IpAddress.low(LOOPBACK), far.port());
+            }
             for (int round = 0; round < 5; round++) {
                 for (int i = 0; i < 60; i++) {
                     far.send(new byte[] {(byte) i}, LOOPBACK, transport.port(sockets[i % sockets.length]));
@@ -239,6 +268,42 @@ class RtpTransportLoadTest {
         }
         System.out.printf("%s: best wake-up from a wait in the kernel %d ns%n", kind, bestNs);
         assertThat(bestNs).isLessThan(5_000_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldCloseQuietlyWhenOthersStillWakeAndSend(TransportKind kind) throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            transport = RtpTransports.open(kind, settings(64, 8), SystemNanoClock.INSTANCE);
+            RtpTransport closing = transport;
+            int socket = transport.open(0);
+            int port = transport.port(socket);
+            AtomicLong failures = new AtomicLong();
+            AtomicLong wakes = new AtomicLong();
+            Thread other = new Thread(() -> {
+                try (FarEnd far = new FarEnd(LOOPBACK)) {
+                    for (int i = 0; i < 5000; i++) {
+                        closing.wakeup();
+                        far.send(new byte[8], LOOPBACK, port);
+                        wakes.incrementAndGet();
+                    }
+                } catch (RuntimeException e) {
+                    failures.incrementAndGet();
+                }
+            });
+            other.start();
+            while (wakes.get() < 50) {
+                transport.run(1_000_000);
+                transport.packets().poll(packet -> transport.release(packet.buffer()), 100);
+            }
+            transport.connect(socket, 0, IpAddress.low(LOOPBACK), port);
+            int buffer = transport.tryClaim();
+            transport.send(socket, buffer, transport.offset(buffer), 8);
+            transport.close();
+            other.join();
+            assertThat(failures.get()).isZero();
+        }
+        transport = null;
     }
 
     @ParameterizedTest

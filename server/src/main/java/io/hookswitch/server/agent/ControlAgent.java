@@ -10,6 +10,7 @@ import io.hookswitch.engine.ring.Waker;
 import io.hookswitch.server.timeline.Timeline;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ErrorHandler;
@@ -33,15 +34,17 @@ public final class ControlAgent implements Agent {
     /** Held commands of one core from which on new calls are refused. */
     static final int SHED_AT = 4096;
 
+    private static final int STOP_STATUS = 503;
+    private static final String STOP_REASON = "Shutting Down";
     private static final int BATCH = 64;
     private static final long PARK_NS = 10_000_000L;
     private static final long RESULT_WAIT_NS = 1_000_000L;
 
     private static final class Core {
-        private final CoreRings rings;
+        private final CoreLink rings;
         private final ArrayDeque<ControlCommand.ForCore> held = new ArrayDeque<>();
 
-        private Core(CoreRings rings) {
+        private Core(CoreLink rings) {
             this.rings = rings;
         }
     }
@@ -61,6 +64,11 @@ public final class ControlAgent implements Agent {
     private final List<ControlCommand> out = new ArrayList<>();
     private volatile Thread thread;
     private volatile boolean isClosed;
+    private volatile boolean isStopping;
+    /** Legs that have been announced and are not over: what a stop has to end. In the order of their appearance. */
+    private final LinkedHashSet<Long> legs = new LinkedHashSet<>();
+
+    private volatile boolean hasEndedAll;
     private Core polled;
     private long nowNs;
 
@@ -71,7 +79,7 @@ public final class ControlAgent implements Agent {
      * @param errors told of every exception that an event caused
      */
     public ControlAgent(
-            Brain brain, List<CoreRings> cores, World world, NanoClock clock, ErrorHandler errors, Timeline timeline) {
+            Brain brain, List<CoreLink> cores, World world, NanoClock clock, ErrorHandler errors, Timeline timeline) {
         this.brain = brain;
         this.cores = cores.stream().map(Core::new).toList();
         this.world = world;
@@ -114,12 +122,36 @@ public final class ControlAgent implements Agent {
     int step() {
         nowNs = clock.nanoTime();
         int work = pollHeld();
+        if (isStopping && !hasEndedAll) {
+            hasEndedAll = true;
+            endAll();
+            work++;
+        }
         work += pollEvents();
         work += pollResults();
         for (Core core : cores) {
             core.rings.commands().wakeReader();
         }
         return work;
+    }
+
+    /** From now on new calls get 503, dialled branches fail, and the calls there are end. Any thread. */
+    public void stop() {
+        isStopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** @return whether a stop was asked for and every leg has been ended by a command. Any thread. */
+    public boolean isStopped() {
+        return hasEndedAll && counters.legs() == 0;
+    }
+
+    /** Ends every leg on the wire and tells the brain that it is gone, so that hooks and records see an end. */
+    private void endAll() {
+        for (long leg : List.copyOf(legs)) {
+            send(new ControlCommand.End(leg, STOP_STATUS, STOP_REASON, List.of()));
+            ownResults.add(new ControlEvent.Ended(leg, STOP_STATUS, Cause.LOCAL, STOP_REASON, List.of()));
+        }
     }
 
     private int pollHeld() {
@@ -166,9 +198,9 @@ public final class ControlAgent implements Agent {
             }
             return;
         }
-        if (event instanceof ControlEvent.Offered offered && polled.held.size() >= SHED_AT) {
+        if (event instanceof ControlEvent.Offered offered && (isStopping || polled.held.size() >= SHED_AT)) {
             counters.shed();
-            send(new ControlCommand.End(offered.leg(), 503, "Overloaded", List.of()));
+            send(new ControlCommand.End(offered.leg(), 503, isStopping ? STOP_REASON : "Overloaded", List.of()));
         } else if (event != null) {
             decide(event);
         }
@@ -177,6 +209,7 @@ public final class ControlAgent implements Agent {
     private void decide(ControlEvent event) {
         counters.event();
         story.onEvent(event);
+        follow(event);
         out.clear();
         try {
             brain.on(event, nowNs, entropy.next(), entropy.next(), out);
@@ -190,6 +223,18 @@ public final class ControlAgent implements Agent {
         for (ControlCommand command : commands) {
             carryOut(command);
         }
+    }
+
+    private void follow(ControlEvent event) {
+        switch (event) {
+            case ControlEvent.Offered offered -> legs.add(offered.leg());
+            case ControlEvent.Invited invited -> legs.add(invited.leg());
+            case ControlEvent.Ended ended -> legs.remove(ended.leg());
+            default -> {
+                // Nothing begins or ends.
+            }
+        }
+        counters.legs(legs.size());
     }
 
     /** A failure of ours costs the one call: its leg is ended on the wire and reported to the brain as gone. */
@@ -243,6 +288,13 @@ public final class ControlAgent implements Agent {
     }
 
     private void send(ControlCommand.ForCore command) {
+        if (command instanceof ControlCommand.End end) {
+            legs.remove(end.leg());
+            counters.legs(legs.size());
+        } else if (isStopping && command instanceof ControlCommand.Dial dial) {
+            ownResults.add(new ControlEvent.DialRefused(dial.reference(), STOP_STATUS, STOP_REASON));
+            return;
+        }
         Core core = cores.get(coreOf(command));
         if (!CoreCodec.fits(command, core.rings.commandSlotBytes())) {
             CoreCodec.tooLong(command).ifPresent(ownResults::add);

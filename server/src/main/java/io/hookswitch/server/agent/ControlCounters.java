@@ -13,6 +13,7 @@ public final class ControlCounters {
     private final AtomicLong shedCalls = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong explained = new AtomicLong();
+    private final AtomicLong legs = new AtomicLong();
 
     private static void count(AtomicLong counter) {
         // One writer: no atomic add is needed.
@@ -47,6 +48,15 @@ public final class ControlCounters {
         count(explained);
     }
 
+    void legs(int now) {
+        legs.setRelease(now);
+    }
+
+    /** @return legs that control knows and that are not over. */
+    public long legs() {
+        return legs.getAcquire();
+    }
+
     /** @return exceptions that an event caused, since the start. */
     public long failures() {
         return failures.getAcquire();
@@ -60,6 +70,7 @@ public final class ControlCounters {
     /** @return every counter by its metric name. */
     public Map<String, Long> snapshot() {
         Map<String, Long> all = new LinkedHashMap<>();
+        all.put("control_legs", legs.getAcquire());
         all.put("control_events_total", events.getAcquire());
         all.put("control_commands_total", commands.getAcquire());
         all.put("control_commands_held_total", heldCommands.getAcquire());

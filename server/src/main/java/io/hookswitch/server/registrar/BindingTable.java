@@ -60,9 +60,7 @@ public final class BindingTable {
             List<Binding> current = live(known, nowNs);
             for (Change change : changes) {
                 for (Binding binding : current) {
-                    if (binding.uri().equals(change.uri())
-                            && binding.callId().equals(callId)
-                            && binding.cseq() >= cseq) {
+                    if (binding.uri().equals(change.uri()) && isNewer(binding, callId, cseq)) {
                         fresh[0] = false;
                         return orNull(current);
                     }
@@ -85,9 +83,23 @@ public final class BindingTable {
         return fresh[0];
     }
 
-    /** Removes every contact of a user: a REGISTER with {@code Contact: *} and Expires 0. */
-    public void removeAll(String address) {
-        bindings.remove(address);
+    /**
+     * Removes every contact of a user: a REGISTER with {@code Contact: *} and Expires 0.
+     *
+     * @return false when it is older than a contact of it, as in {@link #register}
+     */
+    public boolean removeAll(String address, String callId, long cseq) {
+        return bindings.compute(address, (_, known) -> {
+                    List<Binding> current = live(known, clock.nanoTime());
+                    boolean isOld = current.stream().anyMatch(each -> isNewer(each, callId, cseq));
+                    return isOld ? current : null;
+                })
+                == null;
+    }
+
+    /** @return whether what is bound comes from the same Call-ID and is not older. */
+    private static boolean isNewer(Binding binding, String callId, long cseq) {
+        return binding.callId().equals(callId) && binding.cseq() >= cseq;
     }
 
     /** @return the contacts that have not expired, in the order in which they registered first. */

@@ -124,9 +124,11 @@ public final class TargetResolver implements AutoCloseable {
         if (contacts.isEmpty()) {
             return new Nowhere(404, "Not registered");
         }
-        return new Routes(contacts.stream()
-                .map(binding -> new Route(binding.uri(), binding.nextHop(), null, null, null, ""))
-                .toList());
+        return new Routes(
+                contacts.stream()
+                        .map(binding -> new Route(binding.uri(), binding.nextHop(), null, null, null, ""))
+                        .toList(),
+                true);
     }
 
     private void sip(String account, DialTarget.Sip sip, Consumer<Resolution> done) {

@@ -15,7 +15,7 @@ enum Key {
             "-",
             "udp:127.0.0.1:5060, tcp:127.0.0.1:5060",
             "udp or tcp : IP address of this machine : port 0..65535"),
-    SIP_REGISTER_MIN("sip.register_min", "s", 60, 1, 3600),
+    SIP_REGISTER_MIN("sip.register_min", "s", 30, 1, 3600),
     SIP_REGISTER_MAX("sip.register_max", "s", 3600, 60, 86_400),
     MEDIA_ADDRESS("media.address", "-", "127.0.0.1", "IP address of this machine"),
     MEDIA_PORTS(

@@ -65,7 +65,7 @@ class ControlAgentTest {
         };
         agent = new ControlAgent(
                 recording,
-                List.of(new CoreRings(events, commands, SLOT_BYTES)),
+                List.of(new CoreLink(events, commands, SLOT_BYTES)),
                 world,
                 () -> 42L,
                 errors::add,
@@ -258,5 +258,34 @@ class ControlAgentTest {
         agent.step();
 
         assertThat(heard).last().isInstanceOf(ControlEvent.Answered.class);
+    }
+
+    @Test
+    void shouldEndEveryLegOnceAndRefuseNewOnesWhenStopped() {
+        long dialled = LegHandle.of(0, 1, 8);
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Ended ended && ended.leg() == LEG) {
+                out.add(new ControlCommand.Dial(1, 2, 0, "sip:b@h", "", "a", "", null, null, null, List.of()));
+            }
+        };
+        event(CoreEvent.OFFERED, LEG);
+        event(CoreEvent.INVITED, dialled);
+        agent.step();
+        assertThat(agent.counters().legs()).isEqualTo(2);
+
+        agent.stop();
+        agent.step();
+        agent.step();
+        event(CoreEvent.OFFERED, LegHandle.of(0, 1, 9));
+        agent.step();
+        takeCommands();
+
+        assertThat(sent).containsExactly(CoreCommand.END + ":503", CoreCommand.END + ":503", CoreCommand.END + ":503");
+        assertThat(heard)
+                .filteredOn(ControlEvent.Ended.class::isInstance)
+                .extracting(each -> ((ControlEvent.Ended) each).leg())
+                .containsExactly(LEG, dialled);
+        assertThat(heard).last().isEqualTo(new ControlEvent.DialRefused(2, 503, "Shutting Down"));
+        assertThat(agent.counters().legs()).isZero();
     }
 }

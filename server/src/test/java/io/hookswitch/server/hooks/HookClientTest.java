@@ -32,8 +32,12 @@ import org.junit.jupiter.api.Test;
 class HookClientTest {
     private record Seen(String method, String uri, Map<String, List<String>> headers, String body) {}
 
+    /** For tests about time; for all others a busy machine must not matter. */
     private static final HookSettings QUICK =
-            new HookSettings(Duration.ofMillis(400), Duration.ofMillis(300), 2, "hookswitch");
+            new HookSettings(Duration.ofMillis(800), Duration.ofMillis(500), 2, "hookswitch");
+
+    private static final HookSettings PATIENT =
+            new HookSettings(Duration.ofSeconds(20), Duration.ofSeconds(20), 2, "hookswitch");
 
     private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
     private final List<Long> slept = Collections.synchronizedList(new ArrayList<>());
@@ -51,7 +55,7 @@ class HookClientTest {
         server.createContext("/", this::serve);
         server.start();
         base = "http://127.0.0.1:" + server.getAddress().getPort() + "/call";
-        client = client(List.of(AddressGuard.AddressRange.parse("127.0.0.0/8")));
+        client = client(PATIENT, LOOPBACK);
     }
 
     @AfterEach
@@ -65,11 +69,11 @@ class HookClientTest {
     private static final AddressGuard LOOPBACK =
             new AddressGuard(List.of(AddressGuard.AddressRange.parse("127.0.0.0/8")));
 
-    private HookClient client(List<AddressGuard.AddressRange> allowed) {
+    private HookClient client(HookSettings settings, AddressGuard guard) {
         return new HookClient(
-                QUICK,
+                settings,
                 new Accounts(),
-                new AddressGuard(allowed),
+                guard,
                 () -> Instant.ofEpochSecond(1_700_000_000L),
                 slept::add,
                 (_, _, _, _, _) -> {});
@@ -218,8 +222,9 @@ class HookClientTest {
 
     @Test
     void shouldTimeOutWhenHeadersOrBodyDoNotCome() {
-        assertThat(ask("/silent")).isEqualTo(new HookOutcome.TimedOut(400));
-        assertThat(ask("/slow-body")).isEqualTo(new HookOutcome.TimedOut(700));
+        quick();
+        assertThat(ask("/silent")).isEqualTo(new HookOutcome.TimedOut(800));
+        assertThat(ask("/slow-body")).isEqualTo(new HookOutcome.TimedOut(1300));
     }
 
     @Test
@@ -239,7 +244,7 @@ class HookClientTest {
 
     @Test
     void shouldNotConnectWhenTheAddressIsDenied() {
-        try (HookClient guarded = client(List.of())) {
+        try (HookClient guarded = client(PATIENT, new AddressGuard(List.of()))) {
             HookOutcome outcome = guarded.exchange("demo", base, new HookSpec("/call", "POST", null, null), Map.of());
             assertThat(outcome).isEqualTo(new HookOutcome.Failed("address 127.0.0.1 is denied (hooks.allow)"));
             assertThat(seen).isEmpty();
@@ -249,7 +254,8 @@ class HookClientTest {
     @Test
     void shouldRefuseOnlyTheAccountWhoseShareIsUsedUpWhenItsServerHangs() throws InterruptedException {
         CountDownLatch over = new CountDownLatch(2);
-        // Two tries of 400 ms each hold both places for longer than the third request may wait.
+        quick();
+        // Two tries of 800 ms each hold both places for longer than the third request may wait.
         HookSpec silent = new HookSpec("/silent#rc=1&rp=rt", "POST", null, null);
         client.send("slow", base, silent, Map.of(), _ -> over.countDown());
         client.send("slow", base, silent, Map.of(), _ -> over.countDown());
@@ -257,7 +263,7 @@ class HookClientTest {
         assertThat(client.exchange("slow", base, silent, Map.of()))
                 .isEqualTo(new HookOutcome.Failed("more than 2 hook requests in flight"));
         assertThat(ask("/call")).isInstanceOf(HookOutcome.Replied.class);
-        assertThat(over.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -271,7 +277,7 @@ class HookClientTest {
         assertThat(third).isNotDone();
         assertThat(seen).hasSize(2);
         gate.countDown();
-        assertThat(third.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
+        assertThat(third.get(20, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
     }
 
     @Test
@@ -295,10 +301,15 @@ class HookClientTest {
                 });
         CompletableFuture<HookOutcome> told = new CompletableFuture<>();
         faulty.send("demo", base, new HookSpec("/nothing", "POST", null, null), Map.of(), told::complete);
-        assertThat(told.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
+        assertThat(told.get(20, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Replied(204, null));
         faulty.close();
         faulty.send("demo", base, new HookSpec("/nothing", "POST", null, null), Map.of(), late::complete);
-        assertThat(late.get(5, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Failed("shutting down"));
+        assertThat(late.get(20, TimeUnit.SECONDS)).isEqualTo(new HookOutcome.Failed("shutting down"));
+    }
+
+    private void quick() {
+        client.close();
+        client = client(QUICK, LOOPBACK);
     }
 
     private void awaitSeen(int requests) {

@@ -75,8 +75,9 @@ class BindingTableTest {
         register(PHONE, 60, "one", 1);
         register(LAPTOP, 60, "two", 1);
 
-        table.removeAll(ALICE);
-
+        assertThat(table.removeAll(ALICE, "two", 1)).isFalse();
+        assertThat(contacts()).hasSize(2);
+        assertThat(table.removeAll(ALICE, "two", 2)).isTrue();
         assertThat(contacts()).isEmpty();
     }
 

@@ -167,8 +167,8 @@ class TargetResolverTest {
                 "udp:198.51.100.7:999",
                 "c",
                 1);
-        Routes expected =
-                new Routes(List.of(new Route("sip:alice@10.1.1.1", "udp:198.51.100.7:999", null, null, null, "")));
+        Routes expected = new Routes(
+                List.of(new Route("sip:alice@10.1.1.1", "udp:198.51.100.7:999", null, null, null, "")), true);
 
         assertThat(user("alice@A.test")).isEqualTo(expected);
         assertThat(user("alice")).isEqualTo(expected);

@@ -152,7 +152,7 @@ final class Intake implements WireListener {
         }
         boolean response = verdict == Verdict.ACCEPT && guard.isResponse();
         if (response) {
-            return isExpected(buffer) ? 0 : unmatched(source);
+            return isExpected(buffer, source) ? 0 : -1;
         }
         boolean fresh = verdict != Verdict.ACCEPT || guard.toTagLength() == 0;
         if (fresh && !takeToken(source)) {
@@ -189,18 +189,18 @@ final class Intake implements WireListener {
      * The stack would compare a response nobody waits for with every transaction it has. Only a 2xx to an INVITE may
      * come behind the end of its transaction: repeated, or from another fork.
      */
-    private boolean isExpected(DirectBuffer buffer) {
+    private boolean isExpected(DirectBuffer buffer, InetSocketAddress source) {
         int method = guard.method();
         String key = branch(buffer);
         if (stack.clientTransaction(method == Method.CANCEL ? key + ":cancel" : key) != null) {
             return true;
         }
-        return method == Method.INVITE && guard.status() / 100 == 2;
-    }
-
-    private int unmatched(InetSocketAddress source) {
+        if (method == Method.INVITE && guard.status() / 100 == 2) {
+            // Costs a parse whoever sent it: it is paid like a new request.
+            return takeToken(source);
+        }
         counters.increment(SipCounters.UNMATCHED_RESPONSE);
-        return -1;
+        return false;
     }
 
     /** Branches are compared without case (as the stack's tables are keyed). */

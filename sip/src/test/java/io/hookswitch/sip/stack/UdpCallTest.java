@@ -1,13 +1,17 @@
 package io.hookswitch.sip.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hookswitch.sip.transport.SipCounters;
 import io.hookswitch.sip.transport.Transport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sip.ClientTransaction;
+import javax.sip.SipProvider;
+import javax.sip.TransactionUnavailableException;
 import javax.sip.message.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +111,46 @@ class UdpCallTest {
         assertThat(fixture.receive()).startsWith("ACK ");
         assertThat(fixture.listener.heard).containsOnlyOnce("200");
         assertThat(fixture.counters.get(SipCounters.UNMATCHED_RESPONSE)).isZero();
+    }
+
+    @Test // RFC 3261 section 9.1
+    void shouldEndWith487WhenWeCancelWhatRings() throws Exception {
+        ClientTransaction invitation = place("call-out");
+        String invite = fixture.receive();
+        fixture.send(SipText.answer(invite, "180 Ringing", "b9", ""));
+        fixture.settle(1);
+        fixture.stack
+                .provider(Transport.UDP)
+                .getNewClientTransaction(invitation.createCancel())
+                .sendRequest();
+        String cancel = fixture.receive();
+        assertThat(cancel).startsWith("CANCEL ");
+        fixture.send(SipText.answer(cancel, "200 OK", "b9", ""));
+        fixture.send(SipText.answer(invite, "487 Request Terminated", "b9", ""));
+        assertThat(fixture.receive()).startsWith("ACK ");
+        fixture.settle(3);
+        assertThat(fixture.listener.heard).contains("180", "200", "487");
+        // Timer D, then 40 s in which another fork's 200 would still find its transaction.
+        fixture.pass(80_000);
+        assertThat(fixture.stack.tables().isResting())
+                .as("%s", fixture.stack.tables())
+                .isTrue();
+    }
+
+    @Test
+    void shouldSendToTheLearntAddressWhenTheTargetIsAName() throws Exception {
+        String text = SipText.invite("n", "call-n", "UDP 127.0.0.1:" + fixture.udp.getPort(), fixture.udp.getPort())
+                .replace("INVITE sip:bob@127.0.0.1", "INVITE sip:bob@pbx.example.com");
+        Request invite = fixture.listener.messages.createRequest(text);
+        SipProvider provider = fixture.stack.provider(Transport.UDP);
+        assertThatThrownBy(() -> provider.getNewClientTransaction((Request) invite.clone()))
+                .isInstanceOf(TransactionUnavailableException.class);
+        fixture.stack.learn("call-n", Transport.UDP, (InetSocketAddress) fixture.farEnd.getLocalSocketAddress());
+        provider.getNewClientTransaction(invite).sendRequest();
+        assertThat(fixture.receive()).startsWith("INVITE sip:bob@pbx.example.com");
+        assertThat(fixture.stack.tables().routes()).isOne();
+        fixture.stack.forget("call-n");
+        assertThat(fixture.stack.tables().routes()).isZero();
     }
 
     @Test

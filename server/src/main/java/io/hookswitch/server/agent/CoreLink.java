@@ -9,4 +9,4 @@ import io.hookswitch.engine.ring.SlotRing;
  * @param commands written by control
  * @param commandSlotBytes of one slot of {@code commands}
  */
-public record CoreRings(SlotRing events, SlotRing commands, int commandSlotBytes) {}
+public record CoreLink(SlotRing events, SlotRing commands, int commandSlotBytes) {}

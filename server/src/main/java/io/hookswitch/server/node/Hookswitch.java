@@ -1,0 +1,288 @@
+package io.hookswitch.server.node;
+
+import io.hookswitch.control.call.Control;
+import io.hookswitch.control.call.ControlSettings;
+import io.hookswitch.engine.core.CoreAgent;
+import io.hookswitch.engine.core.CoreCounters;
+import io.hookswitch.engine.core.CoreRings;
+import io.hookswitch.engine.core.CoreSettings;
+import io.hookswitch.engine.core.MediaSettings;
+import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.TransportKind;
+import io.hookswitch.server.agent.ControlAgent;
+import io.hookswitch.server.agent.CoreLink;
+import io.hookswitch.server.hooks.AddressGuard;
+import io.hookswitch.server.hooks.AddressGuard.AddressRange;
+import io.hookswitch.server.hooks.HookClient;
+import io.hookswitch.server.hooks.HookSettings;
+import io.hookswitch.server.hooks.StatusNotifier;
+import io.hookswitch.server.http.AdminServer;
+import io.hookswitch.server.registrar.BindingRegistrar;
+import io.hookswitch.server.registrar.BindingTable;
+import io.hookswitch.server.registrar.GatewayTable;
+import io.hookswitch.server.registrar.SettingsAdmission;
+import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.routing.AccountDirectory;
+import io.hookswitch.server.routing.CarrierChoice;
+import io.hookswitch.server.routing.SystemNames;
+import io.hookswitch.server.routing.TargetResolver;
+import io.hookswitch.server.settings.Settings;
+import io.hookswitch.server.timeline.Timeline;
+import io.hookswitch.server.timeline.TimelineEntry;
+import io.hookswitch.sip.SipSettings;
+import io.hookswitch.sip.UserSecrets;
+import io.hookswitch.sip.transport.ListenAddress;
+import io.hookswitch.sip.ua.SipAgent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * One running node: threads {@code core-0}, {@code sip-0} and {@code control}, the rings between them, and what control
+ * reaches
+ * the world with. Started and closed by one thread; the rest of its methods may be called by any.
+ */
+public final class Hookswitch implements AutoCloseable {
+    /** Every account is ours: there is one provider. A name-based UUID, the same on every node. */
+    private static final String SERVICE_PROVIDER_SID = UUID.nameUUIDFromBytes(
+                    "hookswitch service provider".getBytes(StandardCharsets.UTF_8))
+            .toString();
+
+    /** About 40 s of new calls at 5,000 a second; they are some kilobytes each. */
+    private static final int SERVER_TRANSACTIONS_MAX = 200_000;
+
+    private static final long NAME_LOOKUP_MS = 4000;
+    private static final long BIND_MAX_S = 30;
+    /** Longest time that calls get to end, and their last hooks to be delivered, when the node stops. */
+    private static final long STOP_MAX_NS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final long STOP_POLL_MS = 10;
+
+    private final NanoClock clock = SystemNanoClock.INSTANCE;
+    private final Closer closer;
+    private final CoreAgent core;
+    private final SipAgent sip;
+    private final List<ListenAddress> listening;
+    private final ControlAgent control;
+    private final StatusNotifier statuses;
+    private final NodeCounters counters;
+    private final AdminServer admin;
+    private boolean isClosed;
+
+    private Hookswitch(Settings settings, Consumer<TimelineEntry> listener, DistinctErrors errors, Closer closer)
+            throws IOException {
+        this.closer = closer;
+        Timeline timeline = closer.opened(new Timeline(clock, listener));
+        BindingTable bindings = new BindingTable(clock);
+        UserTable users = new UserTable(settings.accounts());
+        CoreSettings sizes = CoreSettings.of(
+                0,
+                settings.engine().legs(),
+                IdleMode.valueOf(settings.engine().idle().name()),
+                TransportKind.AUTO);
+        CoreRings rings = CoreRings.of(sizes);
+        SecureRandom random = new SecureRandom();
+        core = new CoreAgent(
+                sizes, media(settings), rings, clock, new SystemEpochNanoClock(), random.nextLong(), errors);
+        sip = new SipAgent(
+                sip(settings),
+                new SipAgent.World(
+                        new SettingsAdmission(new GatewayTable(settings.accounts()), users),
+                        (realm, user) -> secret(users, realm, user),
+                        new BindingRegistrar(bindings)),
+                rings.sipEvents(),
+                rings.sipCommands(),
+                clock,
+                random.nextLong(),
+                errors);
+        rings.commands().wakes(core.waker());
+        rings.sipEvents().wakes(core.waker());
+        rings.sipCommands().wakes(sip.waker());
+
+        HookClient hooks = closer.opened(hookClient(settings));
+        statuses = new StatusNotifier(hooks);
+        TargetResolver resolver = closer.opened(new TargetResolver(
+                new CarrierChoice(settings.accounts()), users, bindings, new SystemNames(), NAME_LOOKUP_MS));
+        LateWaker controlWaker = new LateWaker();
+        rings.events().wakes(controlWaker);
+
+        // Control must know our addresses before its first event; what comes in until then waits in the rings.
+        closer.opened(new StartedAgent(core, errors)).await();
+        closer.opened(new StartedAgent(sip, errors)).await();
+        listening = bound(sip);
+        resolver.listensOn(listening.stream().map(ListenAddress::address).toList());
+        Control brain = new Control(controlSettings(settings), new AccountDirectory(settings.accounts()));
+        control = new ControlAgent(
+                brain::on,
+                List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
+                new HookWorld(hooks, statuses, resolver, timeline),
+                clock,
+                errors,
+                timeline);
+        closer.opened(new StartedAgent(control, errors)).await();
+        controlWaker.wakes(control.waker());
+        counters = new NodeCounters(core, sip, control, statuses, bindings, timeline, errors);
+        Optional<InetSocketAddress> http = settings.http().listen();
+        admin = http.isEmpty() ? null : closer.opened(adminServer(http.get()));
+    }
+
+    /**
+     * Starts a node and returns when it takes calls.
+     *
+     * @param listener hears what happens, on a thread of its own; null = nobody does
+     * @throws IOException that says what could not be had: an address, a kernel interface
+     */
+    public static Hookswitch start(Settings settings, Consumer<TimelineEntry> listener) throws IOException {
+        DistinctErrors errors = new DistinctErrors();
+        Closer closer = new Closer(errors);
+        boolean isStarted = false;
+        try {
+            Hookswitch node = new Hookswitch(settings, listener, errors, closer);
+            isStarted = true;
+            return node;
+        } finally {
+            if (!isStarted) {
+                closer.close();
+            }
+        }
+    }
+
+    private static MediaSettings media(Settings settings) {
+        return MediaSettings.of(
+                settings.media().address(),
+                settings.media().firstPort(),
+                settings.media().lastPort());
+    }
+
+    private static SipSettings sip(Settings settings) {
+        List<String> listen =
+                settings.sip().listen().stream().map(Object::toString).toList();
+        return SipSettings.of("sip-0", listen, "hookswitch")
+                .limits(settings.engine().legs(), SERVER_TRANSACTIONS_MAX)
+                .registrations(settings.sip().registerMinS(), settings.sip().registerMaxS());
+    }
+
+    private static UserSecrets.Secret secret(UserTable users, String realm, String user) {
+        return users.user(user, realm)
+                .map(known -> new UserSecrets.Secret.Password(
+                        known.account(), known.password().value()))
+                .orElse(null);
+    }
+
+    private static HookClient hookClient(Settings settings) {
+        AddressGuard guard = new AddressGuard(settings.hooks().allow().stream()
+                .map(block -> AddressRange.parse(block.toString()))
+                .toList());
+        return new HookClient(
+                HookSettings.DEFAULT,
+                new SettingsHookAccounts(settings.accounts()),
+                guard,
+                InstantSource.system(),
+                Thread::sleep,
+                (_, _, _, _, _) -> {});
+    }
+
+    private static List<ListenAddress> bound(SipAgent sip) throws IOException {
+        try {
+            return sip.bound().orTimeout(BIND_MAX_S, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            throw new IOException("SIP: " + StartedAgent.reason(e.getCause()), e.getCause());
+        }
+    }
+
+    private ControlSettings controlSettings(Settings settings) {
+        String seed = settings.accounts().isEmpty()
+                ? ""
+                : settings.accounts().getFirst().sid();
+        InetSocketAddress address = listening.getFirst().address();
+        String host = address.getAddress().getHostAddress();
+        long utcOffsetNs = new SystemEpochNanoClock().nanoTime() - clock.nanoTime();
+        return new ControlSettings(
+                SERVICE_PROVIDER_SID,
+                host + ":" + address.getPort(),
+                settings.media().address().getHostAddress(),
+                "",
+                utcOffsetNs,
+                ControlSettings.DEFAULT_FIRST_HOOK_FAILURE_STATUS);
+    }
+
+    private AdminServer adminServer(InetSocketAddress listen) throws IOException {
+        try {
+            return new AdminServer(listen, counters::snapshot);
+        } catch (IOException e) {
+            throw new IOException(
+                    "http.listen " + listen.getAddress().getHostAddress() + ":" + listen.getPort() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** @return the addresses SIP listens on, as {@code udp:127.0.0.1:5060}, with their real ports. */
+    public List<String> sipAddresses() {
+        return listening.stream().map(ListenAddress::toString).toList();
+    }
+
+    /** @return the address SIP listens on with UDP, else the first one. */
+    public InetSocketAddress sip() {
+        return listening.stream()
+                .filter(address -> address.toString().startsWith("udp:"))
+                .findFirst()
+                .orElse(listening.getFirst())
+                .address();
+    }
+
+    /** @return where health and metrics are, empty = nowhere. */
+    public Optional<InetSocketAddress> http() {
+        return Optional.ofNullable(admin).map(AdminServer::address);
+    }
+
+    /** @return which kernel interface moves RTP, and why that one. */
+    public String transport() {
+        return core.transport().description();
+    }
+
+    /** @return every counter by its name; names that end in {@code _total} only grow. Any thread. */
+    public Map<String, Long> counters() {
+        return counters.snapshot();
+    }
+
+    /**
+     * Stops: no new calls, every call is ended on the wire (BYE, CANCEL or 503) and told to its application, within
+     * three
+     * seconds; then the threads end.
+     */
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        control.stop();
+        long deadlineNs = clock.nanoTime() + STOP_MAX_NS;
+        while (isBusy() && clock.nanoTime() - deadlineNs < 0) {
+            try {
+                Thread.sleep(STOP_POLL_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        closer.close();
+    }
+
+    private boolean isBusy() {
+        return !control.isStopped() || core.counters().value(CoreCounters.LEGS) > 0 || statuses.activeQueues() > 0;
+    }
+}
