@@ -52,7 +52,7 @@ public final class RunCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
             return 0;
         } catch (SettingsException e) {
-            e.faults().forEach(fault -> out.println(fault));
+            e.faults().forEach(fault -> spec.commandLine().getErr().println(fault));
             return 1;
         } catch (IOException e) {
             spec.commandLine().getErr().println("hookswitch: " + e.getMessage());

@@ -1,6 +1,7 @@
 package io.hookswitch.server.node;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -82,11 +83,11 @@ final class StartedAgent implements AutoCloseable {
 
     /** @return the message of a failure, or of what caused it. */
     static String reason(Throwable cause) {
-        Throwable deepest = cause;
-        while (deepest.getMessage() == null && deepest.getCause() != null) {
-            deepest = deepest.getCause();
+        Throwable said = cause;
+        while (said.getCause() != null && (said.getMessage() == null || said instanceof UncheckedIOException)) {
+            said = said.getCause();
         }
-        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+        return said.getMessage() == null ? said.toString() : said.getMessage();
     }
 
     @Override

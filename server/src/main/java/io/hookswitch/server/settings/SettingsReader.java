@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,8 @@ public final class SettingsReader {
             return read(Files.readString(file));
         } catch (CharacterCodingException e) {
             throw new SettingsException(List.of(new Fault("", file + " is not UTF-8")));
+        } catch (NoSuchFileException e) {
+            throw new SettingsException(List.of(new Fault("", "there is no file " + file)));
         } catch (IOException e) {
             throw new SettingsException(List.of(new Fault("", "cannot read " + file + ": " + e.getMessage())));
         }

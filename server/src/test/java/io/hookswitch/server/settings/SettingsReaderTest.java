@@ -184,7 +184,7 @@ class SettingsReaderTest {
         Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xFF, (byte) 0xFE, 'a'});
 
         assertThat(catchThrowableOfType(SettingsException.class, () -> SettingsReader.read(missing)))
-                .hasMessageContaining("cannot read");
+                .hasMessageContaining("there is no file");
         assertThat(catchThrowableOfType(SettingsException.class, () -> SettingsReader.read(binary)))
                 .hasMessageContaining("not UTF-8");
     }
