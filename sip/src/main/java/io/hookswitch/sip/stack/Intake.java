@@ -23,7 +23,6 @@ import io.hookswitch.sip.transport.SipCounters;
 import io.hookswitch.sip.transport.SourceBuckets;
 import io.hookswitch.sip.transport.StatelessReply;
 import io.hookswitch.sip.transport.StreamFlow;
-import io.hookswitch.sip.transport.TopVia;
 import io.hookswitch.sip.transport.UdpEndpoint;
 import io.hookswitch.sip.transport.Verdict;
 import io.hookswitch.sip.transport.WireGuard;
@@ -51,6 +50,7 @@ final class Intake implements WireListener {
     private static final int FAILED_MAX = 1024;
     private static final int MAX_FORWARDS = 70;
     private static final int BAD_REQUEST = 400;
+    private static final int UNKNOWN_DIALOG = 481;
     private static final int UNAVAILABLE = 503;
     private static final int BAD_VERSION = 505;
 
@@ -154,9 +154,18 @@ final class Intake implements WireListener {
         if (response) {
             return isExpected(buffer, source) ? 0 : -1;
         }
-        boolean fresh = verdict != Verdict.ACCEPT || guard.toTagLength() == 0;
-        if (fresh && !takeToken(source)) {
+        boolean known = verdict == Verdict.ACCEPT && isOfADialog(buffer);
+        if (!known && verdict == Verdict.ACCEPT && guard.method() == Method.ACK) {
+            // To an answer we gave without state, or to nothing: there is nobody to hear it, and no answer to an ACK.
+            counters.increment(SipCounters.STRAY_ACK);
             return -1;
+        }
+        if (!known && !takeToken(source)) {
+            return -1;
+        }
+        if (!known && verdict == Verdict.ACCEPT && guard.toTagLength() > 0) {
+            // RFC 3261 section 12.2.2; the stack would say the same, and keep a transaction for half a minute.
+            return UNKNOWN_DIALOG;
         }
         if (verdict == Verdict.BAD_VERSION) {
             return BAD_VERSION;
@@ -164,7 +173,7 @@ final class Intake implements WireListener {
         if (verdict != Verdict.ACCEPT) {
             return BAD_REQUEST;
         }
-        return fresh && isRefusedByLoad(buffer) ? UNAVAILABLE : 0;
+        return !known && isRefusedByLoad(buffer) ? UNAVAILABLE : 0;
     }
 
     private boolean takeToken(InetSocketAddress source) {
@@ -175,10 +184,28 @@ final class Intake implements WireListener {
         return taken == SourceBuckets.TAKEN;
     }
 
+    /** An invented tag is not believed: dialogs are looked up before anything is parsed. */
+    private boolean isOfADialog(DirectBuffer buffer) {
+        if (guard.toTagLength() == 0) {
+            return false;
+        }
+        String key = text(buffer, guard.callIdAt(), guard.callIdLength())
+                + ":"
+                + text(buffer, guard.toTagAt(), guard.toTagLength())
+                + ":"
+                + text(buffer, guard.fromTagAt(), guard.fromTagLength());
+        return stack.getDialog(key) != null || stack.serverTransaction(branch(buffer)) != null;
+    }
+
+    /** The stack keys its tables in lower case. */
+    private static String text(DirectBuffer buffer, int at, int length) {
+        return buffer.getStringWithoutLengthAscii(at, length).toLowerCase(Locale.ROOT);
+    }
+
     /** A repeated request of a transaction that lives is not new, however full we are. */
     private boolean isRefusedByLoad(DirectBuffer buffer) {
         int method = guard.method();
-        if (method == Method.ACK || method == Method.CANCEL) {
+        if (method == Method.CANCEL) {
             return false;
         }
         boolean full = overloaded || stack.serverTransactions() >= settings.serverTransactionsMax();
@@ -203,11 +230,8 @@ final class Intake implements WireListener {
         return false;
     }
 
-    /** Branches are compared without case (as the stack's tables are keyed). */
     private String branch(DirectBuffer buffer) {
-        TopVia via = guard.topVia();
-        return buffer.getStringWithoutLengthAscii(via.branchAt(), via.branchLength())
-                .toLowerCase(Locale.ROOT);
+        return text(buffer, guard.topVia().branchAt(), guard.topVia().branchLength());
     }
 
     private byte[] message(DirectBuffer buffer) {
@@ -223,6 +247,7 @@ final class Intake implements WireListener {
         } else {
             counters.increment(
                     switch (status) {
+                        case UNKNOWN_DIALOG -> SipCounters.UNKNOWN_DIALOG_ANSWERED;
                         case UNAVAILABLE -> SipCounters.OVERLOAD_ANSWERED;
                         case BAD_VERSION -> SipCounters.VERSION_ANSWERED;
                         default -> SipCounters.BAD_REQUEST_ANSWERED;

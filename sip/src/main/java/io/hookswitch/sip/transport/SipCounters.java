@@ -42,8 +42,12 @@ public final class SipCounters {
     public static final int FLOWS_UNFRAMED = RECEIVED + 17;
     /** Keep-alives answered (RFC 5626 section 4.4.1). */
     public static final int PONGS = RECEIVED + 18;
+    /** ACKs dropped: of no dialog and no transaction. */
+    public static final int STRAY_ACK = RECEIVED + 19;
+    /** Requests of a dialog we do not have, answered 481 without state. */
+    public static final int UNKNOWN_DIALOG_ANSWERED = RECEIVED + 20;
     /** Number of counters. */
-    public static final int COUNT = RECEIVED + 19;
+    public static final int COUNT = RECEIVED + 21;
 
     private static final String[] NAMES = {
         "accepted",
@@ -95,6 +99,8 @@ public final class SipCounters {
         "flows_idle",
         "flows_unframed",
         "pongs",
+        "stray_ack",
+        "unknown_dialog_answered",
     };
 
     private final AtomicLongArray values = new AtomicLongArray(COUNT);

@@ -7,7 +7,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Answers a request from its raw bytes, without the stack and without state: 400, 503 with Retry-After, 505 (RFC 3261
+ * Answers a request from its raw bytes, without the stack and without state: 400, 481, 503 with Retry-After, 505 (RFC
+ * 3261
  * section 8.2.7). Never answers a response or an ACK, and nothing when the top Via, From, To, Call-ID or CSeq cannot be
  * copied. The answer is as long as those headers, so it amplifies nothing. Sip thread.
  */
@@ -31,6 +32,7 @@ public final class StatelessReply {
     private static final byte[] END_OUT = Ascii.bytes("Content-Length: 0\r\n\r\n");
     private static final byte[] CRLF = Ascii.bytes("\r\n");
     private static final byte[] BAD_REQUEST = Ascii.bytes("SIP/2.0 400 Bad Request\r\n");
+    private static final byte[] UNKNOWN_DIALOG = Ascii.bytes("SIP/2.0 481 Call/Transaction Does Not Exist\r\n");
     private static final byte[] UNAVAILABLE = Ascii.bytes("SIP/2.0 503 Service Unavailable\r\n");
     private static final byte[] BAD_VERSION = Ascii.bytes("SIP/2.0 505 Version Not Supported\r\n");
 
@@ -52,7 +54,7 @@ public final class StatelessReply {
     /**
      * Makes an answer.
      *
-     * @param status 400, 503 or 505
+     * @param status 400, 481, 503 or 505
      * @param retryAfterS seconds, with 503; 0 = none
      * @param source the request came from
      * @return bytes of the answer in {@link #buffer()}, 0 = none may or can be given
@@ -80,7 +82,7 @@ public final class StatelessReply {
         if (lineEnd < 0 || !isRequest(at, lineEnd)) {
             return 0;
         }
-        put(status == 503 ? UNAVAILABLE : status == 505 ? BAD_VERSION : BAD_REQUEST);
+        put(statusLine(status));
         headers(lineEnd + 2, end, source);
         if (!usable || !viaSeen) {
             return 0;
@@ -92,6 +94,15 @@ public final class StatelessReply {
         }
         finish(status, retryAfterS);
         return usable ? length : 0;
+    }
+
+    private static byte[] statusLine(int status) {
+        return switch (status) {
+            case 481 -> UNKNOWN_DIALOG;
+            case 503 -> UNAVAILABLE;
+            case 505 -> BAD_VERSION;
+            default -> BAD_REQUEST;
+        };
     }
 
     /** @return the buffer that holds the answer, from 0; until the next one is made. */

@@ -137,6 +137,22 @@ class UdpCallTest {
                 .isTrue();
     }
 
+    @Test // RFC 3261 section 12.1.2: the far end of our INVITE may ask before it answers
+    void shouldDeliverWhatTheFarEndAsksInAnEarlyDialog() throws Exception {
+        place("Call-Out");
+        String invite = fixture.receive();
+        fixture.send(SipText.answer(
+                invite,
+                "183 Session Progress",
+                "B9",
+                "Contact: <sip:bob@127.0.0.1:" + fixture.farEnd.getLocalPort() + ">\r\n"));
+        fixture.settle(1);
+        fixture.send(SipText.inDialog("INFO", 7, "early", "Call-Out", fixture.via(), "a1")
+                .replace("From: \"Alice\" <sip:alice@example.com>;tag=a1", "From: <sip:bob@example.com>;tag=B9"));
+        assertThat(fixture.receive()).startsWith("SIP/2.0 200").contains("7 INFO");
+        assertThat(fixture.listener.heard).contains("183", "INFO");
+    }
+
     @Test
     void shouldSendToTheLearntAddressWhenTheTargetIsAName() throws Exception {
         String text = SipText.invite("n", "call-n", "UDP 127.0.0.1:" + fixture.udp.getPort(), fixture.udp.getPort())

@@ -154,6 +154,35 @@ class WireDefenceTest {
         }
     }
 
+    @Test // RFC 3261 section 12.2.2
+    void shouldAnswer481WithoutStateWhenATagIsInvented() throws IOException {
+        try (StackFixture fixture = new StackFixture(
+                settings -> new ShardSettings(settings.name(), settings.wire().sourceBudget(10, 5), 1000, 60, 5))) {
+            for (int i = 0; i < 8; i++) {
+                fixture.send(SipText.inDialog("BYE", 2, "inv" + i, "inv" + i, fixture.via(), "invented"));
+            }
+            fixture.settle(8);
+            assertThat(fixture.listener.heard).isEmpty();
+            assertThat(fixture.stack.tables().isResting()).isTrue();
+            assertThat(fixture.counters.get(SipCounters.UNKNOWN_DIALOG_ANSWERED))
+                    .isEqualTo(5);
+            assertThat(fixture.counters.get(SipCounters.RATE_LIMITED)).isEqualTo(3);
+            assertThat(fixture.receive()).startsWith("SIP/2.0 481 ").contains("tag=invented\r\n");
+        }
+    }
+
+    @Test
+    void shouldDropAnAckWhenItIsOfNoDialogAndNoTransaction() throws IOException {
+        try (StackFixture fixture = new StackFixture()) {
+            fixture.send(SipText.inDialog("ACK", 1, "1", "stray", fixture.via(), "b1"));
+            fixture.settle(1);
+            assertThat(fixture.counters.get(SipCounters.STRAY_ACK)).isOne();
+            assertThat(fixture.listener.heard).isEmpty();
+            assertCallWorks(fixture, "Mixed-CASE-after");
+            assertThat(fixture.listener.heard).containsExactly("INVITE", "ACK", "BYE");
+        }
+    }
+
     @Test
     void shouldStayBoundedAndForgetAllWhenInvitesAreNeverFinished() throws IOException {
         try (StackFixture fixture =
