@@ -93,6 +93,42 @@ class FirstCallTest {
         }
     }
 
+    @Test
+    void shouldEndEveryCallAndTellTheApplicationWhenTheNodeStops() throws Exception {
+        try (HookServer hooks = new HookServer(0, SECRET);
+                FarEnd caller = FarEnd.udp("caller", 440);
+                FarEnd talking = FarEnd.udp("talking", 880).script(Script.answering(0));
+                FarEnd ringing = FarEnd.udp("ringing", 700).script(Script.ringing())) {
+            Hookswitch node = Hookswitch.start(SettingsReader.read(settings(hooks.port())), null);
+            hooks.reply("/call", dial(talking));
+            hooks.reply("/call", dial(ringing));
+            hooks.reply("/done", HookReply.NOTHING);
+            hooks.reply("/status", HookReply.NOTHING);
+            FarCall a = caller.call(Invite.to("1", node.sip())).awaitConnected();
+            FarCall unanswered = caller.call(Invite.to("2", node.sip()));
+            unanswered.awaitStatus(180);
+
+            node.close();
+
+            a.awaitReceived("BYE");
+            talking.awaitCall().awaitReceived("BYE");
+            assertThat(unanswered.awaitFinal()).isEqualTo(503);
+            ringing.awaitCall().awaitReceived("CANCEL");
+            assertThat(requests(hooks, "/status"))
+                    .filteredOn(each -> each.text("direction").equals("inbound"))
+                    .extracting(each -> each.text("call_status"))
+                    .contains("completed")
+                    .containsAnyOf("failed", "no-answer");
+        }
+    }
+
+    private static HookReply dial(FarEnd target) {
+        return HookReply.verbs("""
+                [{"verb":"dial","answerOnBridge":true,"actionHook":"/done",
+                  "target":[{"type":"sip","sipUri":"%s"}]}]
+                """.formatted(target.uri("x")));
+    }
+
     private static List<HookRequest> requests(HookServer hooks, String path) {
         return hooks.record().stream().filter(each -> each.path().equals(path)).toList();
     }
