@@ -61,7 +61,7 @@ public final class RelayHost {
         TransportKind kind =
                 TransportKind.valueOf(option(words, "--transport", "auto").toUpperCase(Locale.ROOT));
         IdleMode idle = IdleMode.valueOf(option(words, "--idle", "balanced").toUpperCase(Locale.ROOT));
-        CoreSettings settings = new CoreSettings(0, 2 * calls, 64, idle, kind, 256, 4096);
+        CoreSettings settings = new CoreSettings(0, 2 * calls, 64, idle, kind, 256, 4096, 20_000);
         MediaSettings media = MediaSettings.of(
                 InetAddress.getByAddress(LOOPBACK), Integer.parseInt(range[0]), Integer.parseInt(range[1]));
         CoreRings rings = CoreRings.of(settings);

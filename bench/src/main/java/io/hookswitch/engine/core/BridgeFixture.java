@@ -33,7 +33,7 @@ public final class BridgeFixture {
         sequence = new int[legs];
         farPayloadType = 0;
         CoreSettings settings =
-                new CoreSettings(0, Math.max(2, legs), 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 4096);
+                new CoreSettings(0, Math.max(2, legs), 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 4096, 0);
         MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 1024, 65535, 0, 5_000_000_000L);
         rings = CoreRings.of(settings);
         CoreAgent like = new CoreAgent(settings, media, rings, System::nanoTime, () -> 0, 1, BridgeFixture::rethrow);

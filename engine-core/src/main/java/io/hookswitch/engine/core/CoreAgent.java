@@ -26,6 +26,9 @@ public final class CoreAgent implements Agent {
     /** Wait while an output ring is full, or a key is down whose release may be lost. */
     private static final long SHORT_WAIT_NS = 1_000_000L;
 
+    /** Longest warm-up: a start is not held up by a slow machine. */
+    private static final long MAX_WARM_UP_NS = 600_000_000L;
+
     private static final long TIMER_TICK_NS = 1_000_000L;
     private static final int TIMER_SPOKES = 4096;
 
@@ -146,6 +149,7 @@ public final class CoreAgent implements Agent {
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         transport = opened;
+        new WarmUp(core, bridges, rtcp, clock, this::doWork).run(settings.warmUpPackets(), MAX_WARM_UP_NS);
     }
 
     /** @return work done this cycle. */

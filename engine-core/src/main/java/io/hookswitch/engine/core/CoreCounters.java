@@ -131,4 +131,10 @@ public final class CoreCounters {
     void set(int counter, long value) {
         values.putLongOrdered(counter * Long.BYTES, value);
     }
+
+    void reset() {
+        for (int counter = 0; counter < COUNT; counter++) {
+            set(counter, 0);
+        }
+    }
 }

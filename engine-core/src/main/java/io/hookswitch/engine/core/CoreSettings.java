@@ -14,9 +14,17 @@ import java.util.Objects;
  * @param transport which kernel interface moves RTP
  * @param ringSlots slots of each message ring, a power of two
  * @param slotBytes bytes of one slot; the longest message between threads
+ * @param warmUpPackets packets that a new core moves for itself before the first call, 0 = none
  */
 public record CoreSettings(
-        int core, int legs, int timers, IdleMode idle, TransportKind transport, int ringSlots, int slotBytes) {
+        int core,
+        int legs,
+        int timers,
+        IdleMode idle,
+        TransportKind transport,
+        int ringSlots,
+        int slotBytes,
+        int warmUpPackets) {
     /** Checks the ranges. */
     public CoreSettings {
         Objects.requireNonNull(idle, "idle");
@@ -26,11 +34,12 @@ public record CoreSettings(
         require("timers", timers, 1, 4_000_000);
         require("ringSlots", ringSlots, 16, 65_536);
         require("slotBytes", slotBytes, 1024, 1 << 20);
+        require("warmUpPackets", warmUpPackets, 0, 1_000_000);
     }
 
     /** @return the default sizes for a number of legs: four timers a leg, rings of 1,024 slots of 32 KiB. */
     public static CoreSettings of(int core, int legs, IdleMode idle, TransportKind transport) {
-        return new CoreSettings(core, legs, Math.min(4 * legs, 4_000_000), idle, transport, 1024, 32 * 1024);
+        return new CoreSettings(core, legs, Math.min(4 * legs, 4_000_000), idle, transport, 1024, 32 * 1024, 20_000);
     }
 
     private static void require(String name, int value, int least, int most) {

@@ -25,4 +25,9 @@ public final class LatencyRecorder {
         interval = recorder.getIntervalHistogram(interval);
         return interval;
     }
+
+    /** Forgets what was recorded; before any other thread reads. */
+    void reset() {
+        recorder.reset();
+    }
 }

@@ -294,4 +294,33 @@ class CoreAgentTest {
     void shouldTakeLittleMemoryWhenALegIsIdle() {
         assertThat(LegTable.bytesPerLeg()).isLessThanOrEqualTo(512);
     }
+
+    @Test
+    void shouldLeaveNothingBehindWhenItWarmsUp() {
+        CoreSettings settings = new CoreSettings(
+                0,
+                4,
+                64,
+                io.hookswitch.engine.io.IdleMode.BALANCED,
+                io.hookswitch.engine.io.TransportKind.AUTO,
+                64,
+                4096,
+                500);
+        MediaSettings media = MediaSettings.of(java.net.InetAddress.getLoopbackAddress(), 34200, 34231);
+        CoreAgent warm =
+                new CoreAgent(settings, media, CoreRings.of(settings), System::nanoTime, () -> 0, 1, core.errors::add);
+        warm.onStart();
+        for (int counter = 0; counter < CoreCounters.COUNT; counter++) {
+            assertThat(warm.counters().value(counter))
+                    .as(CoreCounters.name(counter))
+                    .isZero();
+        }
+        assertThat(warm.latency().takeInterval().getTotalCount()).isZero();
+        assertThat(warm.transport().counters().value(io.hookswitch.engine.io.TransportCounters.SENT))
+                .as("packets it moved")
+                .isGreaterThanOrEqualTo(900);
+        assertThat(warm.transport().counters().value(io.hookswitch.engine.io.TransportCounters.SOCKETS))
+                .isZero();
+        warm.onClose();
+    }
 }

@@ -47,7 +47,7 @@ final class CoreHarness implements AutoCloseable {
     private long nextSipLeg = 1;
 
     CoreHarness(int legs, int firstPort, int lastPort, long quarantineNs) {
-        CoreSettings settings = new CoreSettings(0, legs, 64, IdleMode.BALANCED, TransportKind.EPOLL, 256, 4096);
+        CoreSettings settings = new CoreSettings(0, legs, 64, IdleMode.BALANCED, TransportKind.EPOLL, 256, 4096, 0);
         MediaSettings media =
                 new MediaSettings(InetAddress.getLoopbackAddress(), firstPort, lastPort, quarantineNs, 50_000_000L);
         rings = CoreRings.of(settings);

@@ -92,7 +92,7 @@ class CallThroughCoreTest {
                     carriers:
                       - { name: trunk, application: main, gateways: [ { host: 127.0.0.1, inbound: true } ] }
                 """.formatted(hookPort));
-        CoreSettings sizes = new CoreSettings(0, 16, 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 32 * 1024);
+        CoreSettings sizes = new CoreSettings(0, 16, 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 32 * 1024, 0);
         rings = CoreRings.of(sizes);
         core = new CoreAgent(
                 sizes,
