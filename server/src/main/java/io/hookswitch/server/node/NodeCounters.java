@@ -72,7 +72,7 @@ final class NodeCounters {
             for (int i = 0; i < TransportCounters.COUNT; i++) {
                 String end = i == TransportCounters.SOCKETS ? "" : "_total";
                 all.put(
-                        "transport_" + TransportCounters.name(i) + end,
+                        "rtp_" + TransportCounters.name(i) + end,
                         transport.counters().value(i));
             }
         }
