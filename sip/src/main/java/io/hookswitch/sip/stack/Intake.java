@@ -36,6 +36,7 @@ import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import javax.sip.InvalidArgumentException;
+import javax.sip.TransactionState;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
@@ -375,7 +376,14 @@ final class Intake implements WireListener {
 
     private void onResponse(SIPResponse response, FlowChannel channel) throws ParseException {
         response.checkHeaders();
-        if (stack.clientTransaction(response.getTransactionId()) == null) {
+        SIPTransaction waiting = stack.clientTransaction(response.getTransactionId());
+        // A terminated one is in the table for a tick more: it acknowledges its own 2xx again, and would lose another
+        // fork's.
+        boolean otherFork = waiting != null
+                && waiting.getState() == TransactionState.TERMINATED
+                && response.getStatusCode() / 100 == 2
+                && stack.getDialog(response.getDialogId(false)) == null;
+        if (waiting == null || otherFork) {
             ServerResponseInterface dialogs = stack.withoutTransaction(response, channel);
             if (dialogs != null) {
                 dialogs.processResponse(response, channel);

@@ -433,7 +433,7 @@ abstract class Leg {
         Request bye = request(Request.BYE);
         site.messages().custom(bye, byeHeaders);
         if (authorization != null) {
-            site.messages().set(bye, authorization[0], authorization[1]);
+            site.messages().authorize(bye, authorization[0], authorization[1]);
         }
         send(bye);
     }

@@ -269,14 +269,14 @@ final class Legs implements SipListenerExt {
         if (leg == null && event instanceof ResponseEventExt forked && forked.getOriginalTransaction() != null) {
             leg = forked.getOriginalTransaction().getApplicationData() instanceof Leg ofFork ? ofFork : null;
         }
-        if (leg == null) {
+        String method = method(response);
+        if (leg == null && method.equals(Request.INVITE)) {
             leg = leg(event.getDialog(), (SIPMessage) response);
         }
         if (leg == null) {
             return;
         }
         Leg known = leg;
-        String method = method(response);
         guarded(known, () -> {
             if (method.equals(Request.INVITE)) {
                 known.onInviteResponse(event);

@@ -71,6 +71,11 @@ final class Messages {
         message.addHeader(header);
     }
 
+    /** Proves who we are; the stack looks at these headers itself, so they must be of its own types. */
+    void authorize(Request request, String name, String value) throws ParseException {
+        request.setHeader(headers.createHeader(name, value));
+    }
+
     /** Adds several headers of one name, in order. */
     void addAll(Message message, String name, List<String> values) {
         ExtensionHeaderList list = new ExtensionHeaderList(name);

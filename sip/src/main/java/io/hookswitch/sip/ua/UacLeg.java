@@ -9,9 +9,11 @@ import io.hookswitch.sip.digest.DigestClient;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.Map;
+import java.util.Set;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
 import javax.sip.DialogState;
@@ -57,6 +59,8 @@ final class UacLeg extends Leg {
     private boolean told;
     private LegTimers.Timer cancelTimer;
     private String winner = "";
+    /** Dialogs of provisionals: those that no 2xx confirms must not outlive the INVITE. */
+    private final Set<Dialog> early = new HashSet<>();
 
     UacLeg(Site site, Legs legs, long number) {
         super(site, legs, number);
@@ -97,7 +101,7 @@ final class UacLeg extends Leg {
         Request invite = invitation.request(site, transport, callId, cseq, requestUri);
         contact(invite, contactUser());
         for (Map.Entry<String, String> each : authorizations.entrySet()) {
-            site.messages().set(invite, each.getKey(), each.getValue());
+            site.messages().authorize(invite, each.getKey(), each.getValue());
         }
         site.messages().sdp(invite, session.sent());
         transaction = provider.getNewClientTransaction(invite);
@@ -155,12 +159,27 @@ final class UacLeg extends Leg {
     private void onNoFinal() {
         cancelTimer = null;
         state = State.OVER;
+        dropEarly();
         try {
             transaction.terminate();
         } catch (javax.sip.ObjectInUseException e) {
             site.errors().onError(e);
         }
         terminated();
+    }
+
+    private void dropEarly() {
+        early.add(transaction.getDialog());
+        for (Dialog each : early) {
+            if (each != null && each != dialogAnswered() && each.getState() != DialogState.CONFIRMED) {
+                each.delete();
+            }
+        }
+        early.clear();
+    }
+
+    private Dialog dialogAnswered() {
+        return winner.isEmpty() ? null : dialog;
     }
 
     @Override
@@ -191,6 +210,9 @@ final class UacLeg extends Leg {
             }
         }
         int status = response.getStatusCode();
+        if (event.getDialog() != null) {
+            early.add(event.getDialog());
+        }
         if (status == 100 || !acknowledge(event, response) || hasEnded()) {
             return;
         }
@@ -254,6 +276,7 @@ final class UacLeg extends Leg {
         acknowledge(answered, response);
         if (first) {
             site.timers().disarm(cancelTimer);
+            dropEarly();
             accepted(response);
         }
     }
@@ -319,6 +342,7 @@ final class UacLeg extends Leg {
             }
         }
         state = State.OVER;
+        dropEarly();
         site.timers().disarm(cancelTimer);
         ended(status, Cause.REJECTED, response.getReasonPhrase(), List.of());
         terminated();
@@ -361,6 +385,7 @@ final class UacLeg extends Leg {
             return;
         }
         state = State.OVER;
+        dropEarly();
         site.timers().disarm(cancelTimer);
         ended(408, Cause.UNREACHABLE, "Request Timeout", List.of());
         terminated();
