@@ -96,6 +96,14 @@ public final class Hookswitch implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         core = new CoreAgent(
                 sizes, media(settings), rings, clock, new SystemEpochNanoClock(), random.nextLong(), errors);
+        LateWaker sipWaker = new LateWaker();
+        LateWaker controlWaker = new LateWaker();
+        rings.commands().wakes(core.waker());
+        rings.sipEvents().wakes(core.waker());
+        rings.sipCommands().wakes(sipWaker);
+        rings.events().wakes(controlWaker);
+        // The core warms up while all else is made: who calls in between waits in a ring.
+        StartedAgent coreThread = closer.opened(new StartedAgent(core, errors));
         sip = new SipAgent(
                 sip(settings),
                 new SipAgent.World(
@@ -107,20 +115,16 @@ public final class Hookswitch implements AutoCloseable {
                 clock,
                 random.nextLong(),
                 errors);
-        rings.commands().wakes(core.waker());
-        rings.sipEvents().wakes(core.waker());
-        rings.sipCommands().wakes(sip.waker());
+        sipWaker.wakes(sip.waker());
 
         HookClient hooks = closer.opened(hookClient(settings));
         statuses = new StatusNotifier(hooks);
         TargetResolver resolver = closer.opened(new TargetResolver(
                 new CarrierChoice(settings.accounts()), users, bindings, new SystemNames(), NAME_LOOKUP_MS));
-        LateWaker controlWaker = new LateWaker();
-        rings.events().wakes(controlWaker);
 
         // Control must know our addresses before its first event; what comes in until then waits in the rings.
-        closer.opened(new StartedAgent(core, errors)).await();
         closer.opened(new StartedAgent(sip, errors)).await();
+        coreThread.await();
         listening = bound(sip);
         resolver.listensOn(listening.stream().map(ListenAddress::address).toList());
         Control brain = new Control(controlSettings(settings), new AccountDirectory(settings.accounts()));
