@@ -11,6 +11,10 @@ import io.hookswitch.rtp.RtpStreamRewrite;
  * thread.
  */
 final class Bridges {
+    /** Flags that every description sets or clears. */
+    private static final int TOLD_ANEW =
+            LegTable.NEGOTIATED | LegTable.REACHABLE | LegTable.MAY_SEND | LegTable.MAY_RECEIVE;
+
     private final LegTable legs;
     private final SourceLatch latch;
     private final RtcpStep rtcp;
@@ -37,6 +41,9 @@ final class Bridges {
         legs.peer(other, row);
         legs.stream(stream, row).sourceChanged();
         legs.stream(stream, other).sourceChanged();
+        // What either was joined to before has left its payload types behind: nothing flows until both are settled.
+        legs.stream(stream, row).clearMap();
+        legs.stream(stream, other).clearMap();
         counters.add(CoreCounters.BRIDGES, 1);
         mapBothWays(row);
     }
@@ -59,19 +66,28 @@ final class Bridges {
      */
     void onMedia(int row, MediaFlyweight media, boolean isNegotiated, long nowNs) {
         legs.media(far, row).copyFrom(media);
+        int length = far.copyAddress(address);
+        long high = length == 0 ? 0 : IpAddress.high(address, length);
+        long low = length == 0 ? 0 : IpAddress.low(address, length);
+        boolean isReachable = far.rtpPort() > 0 && !isUnspecified(high, low);
         int flags = LegTable.HAS_MEDIA
                 | (isNegotiated ? LegTable.NEGOTIATED : 0)
-                | ((far.direction() & MediaFlyweight.SEND) != 0 ? LegTable.MAY_SEND : 0)
+                | (isReachable ? LegTable.REACHABLE : 0)
+                | (isReachable && (far.direction() & MediaFlyweight.SEND) != 0 ? LegTable.MAY_SEND : 0)
                 | ((far.direction() & MediaFlyweight.RECEIVE) != 0 ? LegTable.MAY_RECEIVE : 0);
-        legs.flags(row, flags, LegTable.NEGOTIATED | LegTable.MAY_SEND | LegTable.MAY_RECEIVE);
-        int length = far.copyAddress(address);
-        long high = IpAddress.high(address, length);
-        long low = IpAddress.low(address, length);
-        int signalling = far.signallingIpv4();
-        latch.expect(row, high, low, far.rtpPort(), 0, signalling == 0 ? 0 : IpAddress.ofIpv4(signalling));
+        legs.flags(row, flags, TOLD_ANEW);
+        if (isReachable) {
+            int signalling = far.signallingIpv4();
+            latch.expect(row, high, low, far.rtpPort(), 0, signalling == 0 ? 0 : IpAddress.ofIpv4(signalling));
+        }
         if (isNegotiated) {
             settle(row, nowNs);
         }
+    }
+
+    /** An address of zeros is the old way to hold: neither RTP nor RTCP goes out (RFC 3264 section 8.4). */
+    private static boolean isUnspecified(long high, long low) {
+        return IpAddress.isIpv4(high, low) ? (int) low == 0 : high == 0 && low == 0;
     }
 
     private void settle(int row, long nowNs) {

@@ -4,6 +4,7 @@ import io.hookswitch.engine.io.PortPool;
 import io.hookswitch.engine.io.RtpTransport;
 import io.hookswitch.engine.io.RtpTransports;
 import io.hookswitch.engine.io.TransportSettings;
+import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.ring.SlotRing;
 import io.hookswitch.engine.ring.Waker;
 import java.util.Objects;
@@ -59,6 +60,7 @@ public final class CoreAgent implements Agent {
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
     private SlotRing.Reader onCommand;
+    private Thread owner;
 
     /**
      * Makes a core; sockets and tables are made when its thread starts.
@@ -133,6 +135,7 @@ public final class CoreAgent implements Agent {
 
     @Override
     public void onStart() {
+        owner = Thread.currentThread();
         RtpTransport opened = opener.open();
         long nowNs = clock.nanoTime();
         LegTable legs = new LegTable(settings.core(), settings.legs());
@@ -155,6 +158,7 @@ public final class CoreAgent implements Agent {
     /** @return work done this cycle. */
     @Override
     public int doWork() {
+        assert Thread.currentThread() == owner : "not the thread that started this core";
         int work = pollIo(clock.nanoTime());
         // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
         long nowNs = clock.nanoTime();
@@ -163,7 +167,7 @@ public final class CoreAgent implements Agent {
         work += pollSipEvents();
         work += pollCommands();
         work += pollTimers();
-        work += rtcp.poll(nowNs, BATCH);
+        work += pollRtcp(nowNs);
         rings.sipCommands().wakeReader();
         rings.events().wakeReader();
         return work;
@@ -190,7 +194,7 @@ public final class CoreAgent implements Agent {
         try {
             return transport.packets().poll(mediaStep, PACKET_BATCH) + mediaStep.expirePresses(nowNs);
         } catch (RuntimeException e) {
-            failed(e, 0);
+            failed(e, mediaStep.recover());
             return 1;
         }
     }
@@ -220,7 +224,21 @@ public final class CoreAgent implements Agent {
     }
 
     private int pollTimers() {
-        return signal.pollTimers(Math.min(BATCH, rings.events().free()));
+        try {
+            return signal.pollTimers(Math.min(BATCH, rings.events().free()));
+        } catch (RuntimeException e) {
+            failed(e, LegHandle.NONE);
+            return 1;
+        }
+    }
+
+    private int pollRtcp(long nowNs) {
+        try {
+            return rtcp.poll(nowNs, BATCH);
+        } catch (RuntimeException e) {
+            failed(e, rtcp.concerned());
+            return 1;
+        }
     }
 
     private void failed(RuntimeException failure, long leg) {

@@ -50,6 +50,8 @@ final class LegTable {
     static final int MAY_SEND = 8;
     /** Flag: the far end says that it sends. */
     static final int MAY_RECEIVE = 16;
+    /** Flag: the far end's description names an address and a port: there is a place to send to. */
+    static final int REACHABLE = 32;
 
     /** No row. */
     static final int NONE = -1;

@@ -5,6 +5,7 @@ import io.hookswitch.engine.io.PacketRing;
 import io.hookswitch.engine.io.RtpTransport;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreEvent;
+import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.rtp.G711;
 import io.hookswitch.rtp.RtcpLegReports;
@@ -49,6 +50,10 @@ final class MediaStep implements PacketRing.Reader {
     private final int[] pressed;
 
     private int pressedCount;
+    /** Buffer of the packet under way while it is ours, else -1. */
+    private int held = -1;
+    /** Row that the present step is about. */
+    private int concerned = LegTable.NONE;
 
     MediaStep(CoreState core, SourceLatch latch, RtcpStep rtcp, NanoClock clock) {
         this.legs = core.legs();
@@ -67,10 +72,26 @@ final class MediaStep implements PacketRing.Reader {
     @Override
     public void onPacket(PacketFlyweight packet) {
         int row = owners.row(packet.socket());
+        held = packet.buffer();
+        concerned = row;
         int sent = row == LegTable.NONE ? drop(CoreCounters.DROPPED_NO_LEG) : onLegPacket(row, packet);
         if (sent == 0) {
-            transport.release(packet.buffer());
+            releaseHeld();
         }
+    }
+
+    private void releaseHeld() {
+        int buffer = held;
+        held = -1;
+        transport.release(buffer);
+    }
+
+    /** Gives back what a step held that failed. @return the leg it was about, 0 = none. */
+    long recover() {
+        if (held >= 0) {
+            releaseHeld();
+        }
+        return concerned == LegTable.NONE ? LegHandle.NONE : legs.handle(concerned);
     }
 
     /** @return 1 when the buffer was handed to a send. */
@@ -144,6 +165,7 @@ final class MediaStep implements PacketRing.Reader {
 
     private void send(int peer, PacketFlyweight packet) {
         int socket = legs.rtpSocket(peer);
+        held = -1;
         if (legs.has(peer, LegTable.LOCKED)) {
             transport.send(socket, packet.buffer(), packet.offset(), packet.length());
         } else {
@@ -180,6 +202,7 @@ final class MediaStep implements PacketRing.Reader {
     int expirePresses(long nowNs) {
         for (int i = 0; i < pressedCount; i++) {
             int row = pressed[i];
+            concerned = row;
             if (legs.events(receiver, row).expire(nowNs, DIGIT_SILENCE_NS) == TelephoneEventReceiver.ENDED) {
                 press(row, receiver.digit(), receiver.durationTicks(), nowNs);
                 forget(row);

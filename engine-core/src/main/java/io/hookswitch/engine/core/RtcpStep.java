@@ -2,6 +2,7 @@ package io.hookswitch.engine.core;
 
 import io.hookswitch.engine.io.PacketFlyweight;
 import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.rtp.RtcpLegReports;
 import io.hookswitch.rtp.RtcpReader;
@@ -37,6 +38,7 @@ final class RtcpStep implements TimerWheel.Handler {
     private final RtcpLegReports reports = new RtcpLegReports();
     private final MediaFlyweight far = new MediaFlyweight();
     private long nowNs;
+    private int concerned = LegTable.NONE;
 
     /** @param cname sent in every report; up to 64 bytes, the same for all legs of this core */
     RtcpStep(CoreState core, EpochNanoClock wallClock, SplittableRandom random, String cname, long nowNs) {
@@ -66,7 +68,13 @@ final class RtcpStep implements TimerWheel.Handler {
     /** Sends what is due. @return reports sent. */
     int poll(long pollNs, int limit) {
         nowNs = pollNs;
+        concerned = LegTable.NONE;
         return due.poll(pollNs, this, limit);
+    }
+
+    /** @return the leg that the last report of a poll was about, 0 = none. */
+    long concerned() {
+        return concerned == LegTable.NONE ? LegHandle.NONE : legs.handle(concerned);
     }
 
     /** @return when the next report is due. */
@@ -77,6 +85,7 @@ final class RtcpStep implements TimerWheel.Handler {
     @Override
     public void onTimer(long key, long value) {
         int row = (int) key;
+        concerned = row;
         report(row, nowNs, false);
         due.arm(key, 0, nowNs + nextIntervalNs());
     }
@@ -99,7 +108,7 @@ final class RtcpStep implements TimerWheel.Handler {
     }
 
     private void report(int row, long atNs, boolean isLast) {
-        int port = legs.has(row, LegTable.HAS_MEDIA) ? legs.media(far, row).rtcpPort() : 0;
+        int port = legs.has(row, LegTable.REACHABLE) ? legs.media(far, row).rtcpPort() : 0;
         int buffer = port == 0 ? -1 : transport.tryClaim();
         if (buffer < 0) {
             return;

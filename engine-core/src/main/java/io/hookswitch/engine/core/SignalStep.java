@@ -94,13 +94,13 @@ final class SignalStep {
         }
         concerned = message.leg();
         switch (message.type()) {
-            case SipEvent.INVITED -> tell(row, CoreEvent.INVITED, message);
+            case SipEvent.INVITED -> onInvited(row, message);
             case SipEvent.PROGRESSED -> onProgressed(row, message);
             case SipEvent.ANSWERED -> onAnswered(row, message);
             case SipEvent.MEDIA_CHANGED -> onMediaChanged(row, message);
             case SipEvent.ENDED -> onEnded(row, message);
             case SipEvent.TERMINATED -> onTerminated(row, message);
-            case SipEvent.INFO_DIGIT -> tell(row, CoreEvent.DIGIT, message);
+            case SipEvent.INFO_DIGIT -> onInfoDigit(row, message);
             default -> counters.increment(CoreCounters.BAD_STEPS);
         }
     }
@@ -118,11 +118,13 @@ final class SignalStep {
             sipCommands.publish();
             return;
         }
+        // Bound first: from here on a step of ours that fails can end the leg like any other.
+        sipCommands.tryClaim(SipCommand.BIND).leg(legs.handle(row)).otherLeg(message.otherLeg());
+        sipCommands.publish();
+        concerned = legs.handle(row);
         if (message.media().present()) {
             bridges.onMedia(row, message.media(), false, nowNs);
         }
-        sipCommands.tryClaim(SipCommand.BIND).leg(legs.handle(row)).otherLeg(message.otherLeg());
-        sipCommands.publish();
         tell(row, CoreEvent.OFFERED, message);
     }
 
@@ -145,21 +147,36 @@ final class SignalStep {
         return row;
     }
 
-    private void onProgressed(int row, MessageFlyweight message) {
-        if (message.media().present()) {
-            bridges.onMedia(row, message.media(), true, nowNs);
-        }
-        if (legs.state(row) == LegTable.INVITING) {
-            tell(row, CoreEvent.PROGRESSED, message);
-        } else if (legs.state(row) != LegTable.ENDING) {
+    /**
+     * @return whether a leg is being invited. What still comes for one that was ended is usual (the sip side settles a
+     *     crossing 200 with ACK and BYE) and nobody hears of it; all else is a bad step.
+     */
+    private boolean isInviting(int row) {
+        int state = legs.state(row);
+        if (state != LegTable.INVITING && state != LegTable.ENDING) {
             counters.increment(CoreCounters.BAD_STEPS);
+        }
+        return state == LegTable.INVITING;
+    }
+
+    private void onInvited(int row, MessageFlyweight message) {
+        if (isInviting(row)) {
+            tell(row, CoreEvent.INVITED, message);
         }
     }
 
+    private void onProgressed(int row, MessageFlyweight message) {
+        if (!isInviting(row)) {
+            return;
+        }
+        if (message.media().present()) {
+            bridges.onMedia(row, message.media(), true, nowNs);
+        }
+        tell(row, CoreEvent.PROGRESSED, message);
+    }
+
     private void onAnswered(int row, MessageFlyweight message) {
-        if (legs.state(row) != LegTable.INVITING) {
-            // Control ended it while the answer was on its way: the sip side settles that with ACK and BYE.
-            counters.add(CoreCounters.BAD_STEPS, legs.state(row) == LegTable.ENDING ? 0 : 1);
+        if (!isInviting(row)) {
             return;
         }
         legs.state(row, LegTable.ANSWERED);
@@ -172,6 +189,12 @@ final class SignalStep {
     private void onMediaChanged(int row, MessageFlyweight message) {
         if (legs.state(row) != LegTable.ENDING && message.media().present()) {
             bridges.onMedia(row, message.media(), true, nowNs);
+        }
+    }
+
+    private void onInfoDigit(int row, MessageFlyweight message) {
+        if (legs.state(row) != LegTable.ENDING) {
+            tell(row, CoreEvent.DIGIT, message);
         }
     }
 
@@ -370,6 +393,8 @@ final class SignalStep {
         sipCommands.publish();
         events.tryClaim(CoreEvent.ENDED)
                 .leg(leg)
+                .call(legs.call(row))
+                .reference(legs.reference(row))
                 .timeNs(nowNs)
                 .status(INTERNAL_ERROR)
                 .cause(Cause.NONE);

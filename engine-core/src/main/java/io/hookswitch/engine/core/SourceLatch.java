@@ -1,8 +1,11 @@
 package io.hookswitch.engine.core;
 
+import io.hookswitch.engine.io.IpAddress;
 import io.hookswitch.engine.io.PacketFlyweight;
 import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.rtp.RtpStreamRewrite;
 import io.hookswitch.rtp.SequenceMath;
+import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -14,13 +17,16 @@ import org.agrona.concurrent.UnsafeBuffer;
  * negotiation opens it again.
  *
  * <pre>
- *  0 long candidate, bytes 0-7    16 int candidate port   24 int its last sequence     32 long host that may be learnt,
- * bytes 0-7
- *  8 long candidate, bytes 8-15   20 int its SSRC         28 int packets in a row      40 long bytes 8-15 (0, 0 = none)
+ *  0 long candidate, bytes 0-7     32 long host that may be learnt, bytes 0-7     64 int negotiated port, 0 = none yet
+ *  8 long candidate, bytes 8-15    40 long its bytes 8-15 (0, 0 = no such host)    68 int 0
+ * 16 int  candidate port           48 long negotiated address, bytes 0-7
+ * 20 int  its SSRC                 56 long its bytes 8-15
+ * 24 int  its last sequence
+ * 28 int  packets in a row
  * </pre>
  */
 final class SourceLatch {
-    static final int RECORD_LENGTH = 48;
+    static final int RECORD_LENGTH = 72;
     /** Consecutive packets of one source that prove it. */
     static final int PACKETS_TO_LOCK = 3;
 
@@ -31,11 +37,15 @@ final class SourceLatch {
     private static final int COUNT_OFFSET = 28;
     private static final int HOST_HIGH_OFFSET = 32;
     private static final int HOST_LOW_OFFSET = 40;
+    private static final int NEGOTIATED_HIGH_OFFSET = 48;
+    private static final int NEGOTIATED_LOW_OFFSET = 56;
+    private static final int NEGOTIATED_PORT_OFFSET = 64;
 
     private final LegTable legs;
     private final UnsafeBuffer records;
     private final RtpTransport transport;
     private final CoreCounters counters;
+    private final RtpStreamRewrite stream = new RtpStreamRewrite();
 
     SourceLatch(LegTable legs, RtpTransport transport, CoreCounters counters) {
         this.legs = legs;
@@ -50,20 +60,41 @@ final class SourceLatch {
      */
     void expect(int row, long high, long low, int port, long hostHigh, long hostLow) {
         int at = row * RECORD_LENGTH;
-        boolean known = legs.isSource(row, high, low, port)
-                && records.getLong(at + HOST_HIGH_OFFSET) == hostHigh
-                && records.getLong(at + HOST_LOW_OFFSET) == hostLow;
-        if (known) {
+        // A session refresh (RFC 4028) says the same again: a source that was learnt stays, and nobody else gets a
+        // chance to be learnt.
+        boolean isSame = records.getLong(at + NEGOTIATED_HIGH_OFFSET) == high
+                && records.getLong(at + NEGOTIATED_LOW_OFFSET) == low
+                && records.getInt(at + NEGOTIATED_PORT_OFFSET) == port;
+        if (isSame) {
+            host(at, hostHigh, hostLow);
             return;
         }
         if (legs.has(row, LegTable.LOCKED)) {
             transport.disconnect(legs.rtpSocket(row));
             legs.flags(row, 0, LegTable.LOCKED);
         }
-        legs.source(row, high, low, port);
+        source(row, high, low, port);
         records.setMemory(at, RECORD_LENGTH, (byte) 0);
+        records.putLong(at + NEGOTIATED_HIGH_OFFSET, high);
+        records.putLong(at + NEGOTIATED_LOW_OFFSET, low);
+        records.putInt(at + NEGOTIATED_PORT_OFFSET, port);
+        host(at, hostHigh, hostLow);
+    }
+
+    private void host(int at, long hostHigh, long hostLow) {
         records.putLong(at + HOST_HIGH_OFFSET, hostHigh);
         records.putLong(at + HOST_LOW_OFFSET, hostLow);
+    }
+
+    /** The one address that packets come from and go to; noted in the rewrite record as well, for a fast path. */
+    private void source(int row, long high, long low, int port) {
+        legs.source(row, high, low, port);
+        int ipv4 = IpAddress.isIpv4(high, low) ? (int) low : 0;
+        boolean isSwapped = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        legs.stream(stream, row)
+                .destination(
+                        isSwapped ? Integer.reverseBytes(ipv4) : ipv4,
+                        isSwapped ? Short.reverseBytes((short) port) : (short) port);
     }
 
     /** @return whether a packet comes from the leg's source; locks on the first that does. */
@@ -102,7 +133,7 @@ final class SourceLatch {
         if (count < PACKETS_TO_LOCK) {
             return false;
         }
-        legs.source(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+        source(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
         lock(row);
         counters.increment(CoreCounters.SOURCES_LEARNT);
         return true;

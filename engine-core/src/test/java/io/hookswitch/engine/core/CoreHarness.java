@@ -3,6 +3,7 @@ package io.hookswitch.engine.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.RtpTransport;
 import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
@@ -24,6 +25,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.NanoClock;
 
 /** A core stepped by the test, which plays the sip thread and control; RTP comes from real sockets on loopback. */
 final class CoreHarness implements AutoCloseable {
@@ -52,6 +55,15 @@ final class CoreHarness implements AutoCloseable {
                 new MediaSettings(InetAddress.getLoopbackAddress(), firstPort, lastPort, quarantineNs, 50_000_000L);
         rings = CoreRings.of(settings);
         core = new CoreAgent(settings, media, rings, System::nanoTime, () -> 0, 7, errors::add);
+        core.onStart();
+    }
+
+    /** A core over a transport of the test's, with the test's clock. */
+    CoreHarness(CoreSettings settings, MediaSettings media, NanoClock clock, RtpTransport transport) {
+        rings = CoreRings.of(settings);
+        EpochNanoClock wallClock = () -> 1_700_000_000_000_000_000L + clock.nanoTime();
+        CoreAgent like = new CoreAgent(settings, media, rings, clock, wallClock, 7, errors::add);
+        core = new CoreAgent(like, () -> transport);
         core.onStart();
     }
 
@@ -129,16 +141,28 @@ final class CoreHarness implements AutoCloseable {
     }
 
     static void media(MessageFlyweight message, DatagramSocket far, int codec, int payloadType) {
+        media(message, address(far), codec, payloadType);
+    }
+
+    private static InetSocketAddress address(DatagramSocket far) {
+        return new InetSocketAddress(far.getLocalAddress(), far.getLocalPort());
+    }
+
+    static void media(MessageFlyweight message, InetSocketAddress far, int codec, int payloadType) {
         message.media()
                 .begin()
-                .address(far.getLocalAddress().getAddress())
-                .ports(far.getLocalPort(), far.getLocalPort() + 1)
+                .address(far.getAddress().getAddress())
+                .ports(far.getPort(), far.getPort() + 1)
                 .telephoneEvent(101, 8000)
                 .addCodec(codec, payloadType, -1, 8000);
     }
 
     /** An offered leg, bound; returns its handle. */
     long offer(DatagramSocket far, int codec, int payloadType) {
+        return offer(address(far), codec, payloadType);
+    }
+
+    long offer(InetSocketAddress far, int codec, int payloadType) {
         long sipLeg = nextSipLeg++;
         sip(SipEvent.OFFERED, 0, message -> {
             message.otherLeg(sipLeg);
@@ -153,6 +177,10 @@ final class CoreHarness implements AutoCloseable {
 
     /** Offered and answered; returns handle and our RTP port. */
     Message answered(DatagramSocket far, int codec, int payloadType) {
+        return answered(address(far), codec, payloadType);
+    }
+
+    Message answered(InetSocketAddress far, int codec, int payloadType) {
         long leg = offer(far, codec, payloadType);
         command(CoreCommand.ANSWER, leg, message -> {});
         Message answer = sipCommand(SipCommand.ANSWER);
@@ -162,6 +190,10 @@ final class CoreHarness implements AutoCloseable {
 
     /** Dialled and answered; returns the INVITE with handle and our RTP port. */
     Message dialled(DatagramSocket far, int codec, int payloadType, long like) {
+        return dialled(address(far), codec, payloadType, like);
+    }
+
+    Message dialled(InetSocketAddress far, int codec, int payloadType, long like) {
         command(CoreCommand.DIAL, 0, message -> message.reference(77).call(5).otherLeg(like));
         Message invite = sipCommand(SipCommand.INVITE);
         sip(SipEvent.INVITED, invite.leg(), message -> {});
@@ -228,6 +260,18 @@ final class CoreHarness implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The next message of control's ring, whatever it is, or null. */
+    Message anyEvent() {
+        settle();
+        return events.poll();
+    }
+
+    /** The next message of the sip thread's ring, whatever it is, or null. */
+    Message anySipCommand() {
+        settle();
+        return sipCommands.poll();
     }
 
     @Override
