@@ -34,6 +34,8 @@ static int sockets[SOCKETS];
 static struct sockaddr_in relay[2 * MAX_CALLS];
 static uint16_t sequence_out[2 * MAX_CALLS];
 static uint64_t histogram[BUCKETS];
+/* Each run is a new stream: numbers that begin again under an old SSRC would be duplicates, and rightly dropped. */
+static uint32_t run_ssrc;
 static uint64_t sent, received, foreign, send_errors, late_ns_max;
 
 static int64_t now_ns(void) {
@@ -89,7 +91,7 @@ static void receive_all(void) {
 
 static void build(uint8_t *p, int leg, int64_t stamp) {
   uint16_t sequence = htons(++sequence_out[leg]);
-  uint32_t timestamp = htonl((uint32_t)sequence_out[leg] * 160u), ssrc = htonl(0x10000u + (uint32_t)leg);
+  uint32_t timestamp = htonl((uint32_t)sequence_out[leg] * 160u), ssrc = htonl(run_ssrc + (uint32_t)leg);
   memset(p, 0xd5, PACKET);
   p[0] = 0x80;
   p[1] = 8;
@@ -168,6 +170,7 @@ int main(int argc, char **argv) {
     }
   }
   int legs = 2 * calls;
+  run_ssrc = (uint32_t)(now_ns() >> 10) << 12;
   int64_t start = now_ns(), end = start + (int64_t)(seconds * 1e9), round = 0;
   int next = 0;
   for (;;) {

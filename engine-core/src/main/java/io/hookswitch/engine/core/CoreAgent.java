@@ -152,25 +152,29 @@ public final class CoreAgent implements Agent {
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         transport = opened;
-        new WarmUp(core, bridges, rtcp, clock, this::doWork).run(settings.warmUpPackets(), MAX_WARM_UP_NS);
+        new WarmUp(core, bridges, rtcp, clock, this::pollMedia).run(settings.warmUpPackets(), MAX_WARM_UP_NS);
     }
 
     /** @return work done this cycle. */
     @Override
     public int doWork() {
         assert Thread.currentThread() == owner : "not the thread that started this core";
+        int work = pollMedia();
+        work += pollSipEvents();
+        work += pollCommands();
+        work += pollTimers();
+        rings.sipCommands().wakeReader();
+        rings.events().wakeReader();
+        return work;
+    }
+
+    /** The media half of a cycle; it begins the cycle's time. */
+    private int pollMedia() {
         int work = pollIo(clock.nanoTime());
         // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
         long nowNs = clock.nanoTime();
         signal.begin(nowNs);
-        work += pollPackets(nowNs);
-        work += pollSipEvents();
-        work += pollCommands();
-        work += pollTimers();
-        work += pollRtcp(nowNs);
-        rings.sipCommands().wakeReader();
-        rings.events().wakeReader();
-        return work;
+        return work + pollPackets(nowNs) + pollRtcp(nowNs);
     }
 
     private int pollIo(long nowNs) {

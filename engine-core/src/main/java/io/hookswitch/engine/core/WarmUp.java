@@ -17,7 +17,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class WarmUp {
     private static final int PACKET_BYTES = 172;
-    private static final int BURST = 8;
     private static final long PATIENCE_NS = 2_000_000L;
 
     private final CoreState core;
@@ -29,7 +28,10 @@ final class WarmUp {
     private final RtpHeaderFlyweight header = new RtpHeaderFlyweight();
     private int sequence;
 
-    /** @param cycle one duty cycle of the core */
+    /**
+     * @param cycle the media half of a duty cycle: messages that wait in the rings already must not meet the warm-up's
+     * legs
+     */
     WarmUp(CoreState core, Bridges bridges, RtcpStep rtcp, NanoClock clock, Runnable cycle) {
         this.core = core;
         this.bridges = bridges;
@@ -91,9 +93,8 @@ final class WarmUp {
         CoreCounters counters = core.counters();
         long sent = 0;
         while (sent < packets && clock.nanoTime() < untilNs) {
-            for (int i = 0; i < BURST; i++) {
-                sent += send(far, port);
-            }
+            // One packet a pass: a pass is what must be compiled as well, and small loads have many.
+            sent += send(far, port);
             long giveUpNs = clock.nanoTime() + PATIENCE_NS;
             while (counters.value(CoreCounters.RTP_FORWARDED) < sent && clock.nanoTime() < giveUpNs) {
                 cycle.run();
