@@ -1,0 +1,243 @@
+package io.hookswitch.sip.ua;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.engine.message.Cause;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a far end does inside a confirmed dialog, answered by the leg itself. */
+class MidCallTest {
+    private static final long LEG = 77;
+
+    private AgentFixture fixture;
+    private FarEnd farEnd;
+
+    @BeforeEach
+    void open() throws IOException {
+        fixture = new AgentFixture();
+        farEnd = fixture.farEnd;
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(fixture.errors).isEmpty();
+        fixture.close();
+    }
+
+    private static String version(String message) {
+        return FarEnd.bodyOf(message).split("\r\n")[1].split(" ")[2];
+    }
+
+    @Test // RFC 3264 section 8.4, RFC 3261 section 14.2
+    void shouldAnswerHoldAndItsEndFromTheSamePort() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", FarEnd.sdp("0 101", "a=sendonly\r\n")));
+        String held = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.bodyOf(held)).contains("m=audio 20000 RTP/AVP 0 101", "a=recvonly");
+        assertThat(version(held)).isEqualTo("2");
+        farEnd.send(farEnd.inDialog("ACK", 2, ok, "", ""));
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).isEqualTo("127.0.0.1:4000 PCMU@0 event@101 receive");
+        farEnd.send(farEnd.inDialog("INVITE", 3, ok, "", FarEnd.sdp("0 101", "a=sendonly\r\n")));
+        String again = farEnd.expect("SIP/2.0 200");
+        assertThat(version(again)).as("nothing has changed").isEqualTo("2");
+        farEnd.send(farEnd.inDialog("ACK", 3, ok, "", ""));
+        fixture.expect("MEDIA_CHANGED");
+        String elsewhere = FarEnd.sdp("0 101", "").replace("m=audio 4000", "m=audio 4444");
+        farEnd.send(farEnd.inDialog("INVITE", 4, ok, "", elsewhere));
+        String back = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.bodyOf(back)).contains("m=audio 20000 RTP/AVP 0 101", "a=sendrecv");
+        assertThat(version(back)).isEqualTo("3");
+        farEnd.send(farEnd.inDialog("ACK", 4, ok, "", ""));
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText())
+                .isEqualTo("127.0.0.1:4444 PCMU@0 event@101 send receive");
+        end(ok, 5);
+    }
+
+    private void end(String ok, int cseq) throws IOException {
+        farEnd.send(farEnd.inDialog("BYE", cseq, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        fixture.expect("ENDED");
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @Test // RFC 3311
+    void shouldAnswerAnUpdateWithSdp() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        String old = FarEnd.sdp("8 101", "").replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0");
+        farEnd.send(farEnd.inDialog("UPDATE", 2, ok, "", old));
+        String held = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.bodyOf(held)).contains("m=audio 20000 RTP/AVP 8 101", "a=recvonly");
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).isEqualTo("0.0.0.0:4000 PCMA@8 event@101 receive");
+        end(ok, 3);
+    }
+
+    @Test // RFC 3261 section 14.2: what cannot be agreed leaves the session as it is
+    void shouldRefuseWith488AndGoOnWhenAReInviteHasNothingInCommon() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        String bad = farEnd.inDialog("INVITE", 2, ok, "", FarEnd.sdp("18", ""));
+        farEnd.send(bad);
+        farEnd.expect("SIP/2.0 488");
+        farEnd.send(FarEnd.cancel(bad).replace("CANCEL ", "ACK ").replace(" CANCEL\r\n", " ACK\r\n"));
+        fixture.expectNothing();
+        end(ok, 3);
+    }
+
+    @Test // RFC 3261 section 14.1: a re-INVITE without SDP asks for an offer
+    void shouldOfferWhatIsInForceWhenAReInviteHasNoSdp() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", ""));
+        String offer = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.bodyOf(offer)).contains("m=audio 20000 RTP/AVP 0 8 101");
+        farEnd.send(farEnd.inDialog("ACK", 2, ok, "", FarEnd.sdp("8 101", "")));
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).startsWith("127.0.0.1:4000 PCMA@8");
+        end(ok, 3);
+    }
+
+    @Test
+    void shouldAnswerReInvitesOfTheCalledSide() throws IOException {
+        String invite = fixture.confirmedOut(LEG);
+        farEnd.send(farEnd.back("INVITE", 1, invite, "b1", "", FarEnd.sdp("0 101", "a=inactive\r\n")));
+        String held = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.bodyOf(held)).contains("m=audio 20000", "a=inactive");
+        farEnd.send(farEnd.back("ACK", 1, invite, "b1", "", ""));
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).isEqualTo("127.0.0.1:4000 PCMU@0 event@101");
+        farEnd.send(farEnd.back("BYE", 2, invite, "b1", "", ""));
+        farEnd.expect("SIP/2.0 200");
+        assertThat(fixture.expect("ENDED").cause()).isEqualTo(Cause.FAR_END_BYE);
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 160, 5, 160", "*, 80, *, 80", "10, x, *, 160", "11, 99999, #, 8000", "d, 1, D, 1"})
+    void shouldTellTheDigitWhenInfoCarriesOne(String signal, String duration, char digit, long ms) throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INFO", 2, ok, "", "Signal= " + signal + "\r\nDuration= " + duration + "\r\n"));
+        farEnd.expect("SIP/2.0 200");
+        Heard pressed = fixture.expect("INFO_DIGIT");
+        assertThat(pressed.cause()).isEqualTo(digit);
+        assertThat(pressed.durationNs()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(ms));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Signal=\r\n", "Signal=55\r\n", "Duration=5\r\n", "", "Signal=E\r\n", "\r\n=\r\n"})
+    void shouldAnswer200AndTellNothingWhenInfoCarriesNoDigit(String body) throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INFO", 2, ok, "", body));
+        farEnd.expect("SIP/2.0 200");
+        fixture.expectNothing();
+    }
+
+    @ParameterizedTest // RFC 3261 sections 8.2.1 and 11.2
+    @CsvSource({"OPTIONS, 200", "REFER, 501", "NOTIFY, 481", "MESSAGE, 405", "SUBSCRIBE, 405"})
+    void shouldAnswerOtherRequestsInTheDialog(String method, int status) throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        String more = method.equals("REFER") ? "Refer-To: <sip:x@127.0.0.1>\r\n" : "";
+        if (method.equals("NOTIFY") || method.equals("SUBSCRIBE")) {
+            more = "Event: x\r\nSubscription-State: active\r\nExpires: 60\r\n";
+        }
+        farEnd.send(farEnd.inDialog(method, 2, ok, more, ""));
+        farEnd.expect("SIP/2.0 " + status);
+        fixture.expectNothing();
+        end(ok, 3);
+    }
+
+    @Test // RFC 3311 section 5.2: an offer before ours is answered
+    void shouldRefuseWith491WhenAnUpdateCrossesOurOffer() throws IOException {
+        fixture.invite(LEG, farEnd);
+        fixture.expect("INVITED");
+        String invite = farEnd.expect("INVITE ");
+        farEnd.send(farEnd.answer(invite, "180 Ringing", "b1", "", ""));
+        fixture.expect("PROGRESSED");
+        farEnd.send(farEnd.back("UPDATE", 1, invite, "b1", "", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 491");
+        farEnd.send(farEnd.answer(invite, "183 Session Progress", "b1", "", FarEnd.sdp("0 101", "")));
+        fixture.expect("PROGRESSED");
+        farEnd.send(farEnd.back("UPDATE", 2, invite, "b1", "", FarEnd.sdp("8 101", "")));
+        farEnd.expect("SIP/2.0 200");
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).startsWith("127.0.0.1:4000 PCMA@8");
+    }
+
+    @Test // RFC 3261 section 14.2: a second INVITE before the first is answered (the stack says 491 where 500 is meant)
+    void shouldRefuseWhenAReInviteComesBeforeTheAnswer() throws IOException {
+        farEnd.send(farEnd.invite("call-1", "", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 100");
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.progress(LEG, 180, false);
+        String ringing = farEnd.expect("SIP/2.0 180");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ringing, "", FarEnd.sdp("8 101", "")));
+        String refused = farEnd.expect("SIP/2.0 491");
+        assertThat(FarEnd.header(refused, "Retry-After")).isNotNull();
+        fixture.answer(LEG);
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 200"), "CSeq")).isEqualTo("1 INVITE");
+    }
+
+    @Test // RFC 4028 section 9: the far end refreshes
+    void shouldEndWhenTheRefreshDoesNotCome() throws IOException {
+        farEnd.send(farEnd.invite(
+                "call-1", "Supported: timer\r\nSession-Expires: 90\r\nAllow: UPDATE\r\n", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 100");
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.answer(LEG);
+        String ok = farEnd.expect("SIP/2.0 200");
+        assertThat(FarEnd.header(ok, "Session-Expires")).isEqualTo("90;refresher=uac");
+        assertThat(FarEnd.header(ok, "Require")).isEqualTo("timer");
+        fixture.expect("MEDIA_CHANGED");
+        farEnd.send(farEnd.inDialog("ACK", 1, ok, "", ""));
+        farEnd.receive(20);
+        fixture.pass(50_000);
+        String refresh = "Supported: timer\r\nSession-Expires: 90;refresher=uac\r\n";
+        farEnd.send(farEnd.inDialog("UPDATE", 2, ok, refresh, ""));
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 200"), "Session-Expires"))
+                .isEqualTo("90;refresher=uac");
+        fixture.pass(59_000);
+        fixture.expectNothing();
+        fixture.pass(2_000);
+        assertThat(fixture.expect("ENDED").status()).isEqualTo(408);
+        String bye = farEnd.expect("BYE ");
+        farEnd.send(farEnd.answer(bye, "200 OK", "", "", ""));
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @Test // RFC 4028 section 10: we refresh at half time
+    void shouldRefreshWithUpdateWhenTheFarEndWantsUsTo() throws IOException {
+        fixture.invite(LEG, farEnd);
+        fixture.expect("INVITED");
+        String invite = farEnd.expect("INVITE ");
+        String timer = "Require: timer\r\nSession-Expires: 100;refresher=uac\r\nAllow: INVITE, UPDATE\r\n";
+        farEnd.send(farEnd.answer(invite, "200 OK", "b1", timer, FarEnd.sdp("0 101", "")));
+        farEnd.expect("ACK ");
+        fixture.expect("ANSWERED");
+        fixture.pass(49_800);
+        farEnd.expectSilence();
+        fixture.pass(400);
+        String update = farEnd.expect("UPDATE ");
+        assertThat(FarEnd.header(update, "Session-Expires")).isEqualTo("100;refresher=uac");
+        farEnd.send(farEnd.answer(update, "200 OK", "b1", "Session-Expires: 100;refresher=uac\r\n", ""));
+        fixture.expectNothing();
+        fixture.pass(50_200);
+        update = farEnd.expect("UPDATE ");
+        farEnd.send(farEnd.answer(update, "481 Gone", "b1", "", ""));
+        assertThat(fixture.expect("ENDED").status()).isEqualTo(408);
+        String bye = farEnd.expect("BYE ");
+        farEnd.send(farEnd.answer(bye, "481 Gone", "b1", "", ""));
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @Test // RFC 4028 section 9
+    void shouldRefuseWith422WhenTheSessionIsTooShort() throws IOException {
+        farEnd.send(farEnd.invite("call-1", "Supported: timer\r\nSession-Expires: 60\r\n", FarEnd.sdp("0 101", "")));
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 422"), "Min-SE")).isEqualTo("90");
+        fixture.expectNothing();
+    }
+}
