@@ -303,7 +303,7 @@ class CallThroughCoreTest {
         assertThat(asked).hasSize(2);
         assertThat(asked.get(1).get("dial_call_status")).isEqualTo("completed");
         assertThat(asked.get(1).get("dial_sip_status")).isEqualTo(200L);
-        await("status callbacks", () -> statuses.size() >= 8);
+        await("status callbacks", () -> statuses.size() >= 9);
         assertThat(statuses)
                 .extracting(each -> each.get("direction") + " " + each.get("call_status"))
                 .contains("inbound completed", "outbound completed", "outbound no-answer");
