@@ -1,0 +1,92 @@
+package io.hookswitch.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.systemtests.engine.EngineConfig;
+import io.hookswitch.systemtests.engine.EngineProcess;
+import io.hookswitch.systemtests.hook.HookProcess;
+import io.hookswitch.systemtests.hook.HookReply;
+import io.hookswitch.systemtests.hook.HookRequest;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A customer's site: the engine in one process, the application in another. Calls from 127.0.0.1 are those of the
+ * carrier
+ * {@code trunk}; users belong to {@code demo.test}.
+ */
+final class Site implements AutoCloseable {
+    private static final String SECRET = "wh_secret_of_the_site";
+    final HookProcess hooks = new HookProcess(SECRET);
+    final EngineProcess engine;
+
+    /** Starts both; {@code more} adds users and carriers. */
+    Site(UnaryOperator<EngineConfig> more) {
+        EngineConfig config = new EngineConfig()
+                .secret(SECRET)
+                .application("main", hooks.url("/call"), hooks.url("/status"))
+                .inboundCarrier("trunk", "main", "127.0.0.1");
+        engine = new EngineProcess(more.apply(config));
+    }
+
+    /** @return where the engine listens for SIP. */
+    InetSocketAddress sip() {
+        return engine.sip();
+    }
+
+    /** Forgets what the application was asked and answers the next calls with one dial that has an actionHook. */
+    Site dials(String options, String... targets) {
+        hooks.reset();
+        String more = options.isEmpty() ? "" : options + ",";
+        return answers("[{\"verb\":\"dial\"," + more + "\"actionHook\":\"/done\",\"target\":["
+                + String.join(",", targets) + "]}]");
+    }
+
+    /** Answers the next calls with these verbs. */
+    Site answers(String verbs) {
+        hooks.reply("/call", HookReply.verbs(verbs));
+        return this;
+    }
+
+    static String sipTarget(String uri) {
+        return "{\"type\":\"sip\",\"sipUri\":\"" + uri + "\"}";
+    }
+
+    /** Waits for the actionHook and checks what every one must hold. */
+    HookRequest awaitDone() {
+        HookRequest done = hooks.await("/done");
+        assertThat(done.signature()).isEqualTo("good");
+        assertThat(done.text("dial_status")).isNotEmpty().isEqualTo(done.text("dial_call_status"));
+        return done;
+    }
+
+    /** Waits for a call-status callback about the leg to or from somebody. */
+    HookRequest awaitStatus(String to, String status) {
+        return hooks.await(
+                "/status",
+                request -> request.text("to").equals(to)
+                        && request.text("call_status").equals(status));
+    }
+
+    /** @return statuses told of a leg, as {@code status code}, in order. */
+    List<String> statuses(String to) {
+        return hooks.record("/status").stream()
+                .filter(request -> request.text("to").equals(to))
+                .map(request -> request.text("call_status") + " " + request.number("sip_status"))
+                .toList();
+    }
+
+    /** Checks that every hook so far was signed as it must be. */
+    void assertSigned() {
+        assertThat(hooks.record()).isNotEmpty().allSatisfy(request -> assertThat(request.signature())
+                .as(request.summary())
+                .isEqualTo("good"));
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        hooks.close();
+    }
+}
