@@ -69,6 +69,7 @@ public final class Demo implements AutoCloseable {
         try (Demo demo = new Demo()) {
             code = demo.run() ? 0 : 1;
         } catch (IOException | SettingsException | AssertionError e) {
+            System.out.flush();
             System.err.println("hookswitch demo: " + e.getMessage());
         }
         // Far ends keep daemon threads only; the engine's own end with it.
@@ -105,7 +106,8 @@ public final class Demo implements AutoCloseable {
     private void introduce() {
         out.println(story.paint("1", "Hookswitch: one call over real sockets"));
         out.println();
-        out.println("  engine       " + String.join(", ", engine.sipAddresses()) + "; RTP by " + engine.transport());
+        out.println("  engine       " + String.join(", ", engine.sipAddresses()) + "; RTP by "
+                + engine.transport().split(" \\(|[;,]")[0]);
         out.println("  application  http://127.0.0.1:" + application.port() + ", its hooks are signed");
         for (FarEnd far : List.of(carrier, desk, mobile)) {
             out.println("  %-11s  udp:127.0.0.1:%d, says %.0f Hz"

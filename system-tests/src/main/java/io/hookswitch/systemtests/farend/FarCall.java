@@ -262,7 +262,7 @@ public final class FarCall {
                     peer,
                     response(request, "200 OK", localTag)
                             .add("Contact", "<" + far.uri(far.name()) + ">")
-                            .sdp(local(remote == null ? List.of(0, 8) : remote.codecs()))
+                            .sdp(local(answeredCodecs()))
                             .done());
             speak();
             repeatFinal(FarEnd.T1, 0);
@@ -293,7 +293,7 @@ public final class FarCall {
             draft.add("Require", "100rel").add("RSeq", "1");
         }
         if (how.earlyMedia()) {
-            draft.sdp(local(remote == null ? List.of(0, 8) : remote.codecs()));
+            draft.sdp(local(answeredCodecs()));
             speak();
         }
         far.respond(request, peer, draft.done());
@@ -316,7 +316,8 @@ public final class FarCall {
     private void speak() {
         if (remote != null && !far.isSilence(media)) {
             boolean speaks = direction.equals("sendrecv") || direction.equals("sendonly");
-            media.connect(remote, speaks);
+            int codec = script != null && script.codec() >= 0 ? script.codec() : remote.codec();
+            media.connect(remote, codec, speaks);
         }
     }
 
@@ -324,6 +325,13 @@ public final class FarCall {
         if (media != null && !far.isSilence(media)) {
             media.close();
         }
+    }
+
+    private List<Integer> answeredCodecs() {
+        if (script != null && script.codec() >= 0) {
+            return List.of(script.codec());
+        }
+        return remote == null ? List.of(0, 8) : remote.codecs();
     }
 
     private String local(List<Integer> codecs) {

@@ -105,10 +105,10 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     }
 
     /** Points it at a far side and, when asked to, starts to speak. */
-    void connect(Sdp remote, boolean speak) {
+    void connect(Sdp remote, int codec, boolean speak) {
         synchronized (this) {
             peer = remote.media();
-            payloadType = remote.codec();
+            payloadType = codec;
             eventPayloadType = remote.eventPayloadType();
             if (speaking == speak) {
                 return;

@@ -9,6 +9,7 @@ package io.hookswitch.systemtests.farend;
  * @param rejectStatus final failure, sent at {@code answerAfterMs} instead of 200
  * @param answersCancel on CANCEL answers the INVITE with 200: the answer that crosses
  * @param byeAfterMs after its answer was acknowledged
+ * @param codec the only payload type it takes, -1 = what the caller offers
  * @param user non-null: the INVITE is challenged with 407 and must prove this user's password
  */
 public record Script(
@@ -21,30 +22,31 @@ public record Script(
         boolean answersCancel,
         long byeAfterMs,
         String user,
-        String password) {
+        String password,
+        int codec) {
     /** @return rings at once, never answers. */
     public static Script ringing() {
-        return new Script(180, 0, false, false, -1, 0, false, -1, null, null);
+        return new Script(180, 0, false, false, -1, 0, false, -1, null, null, -1);
     }
 
     /** @return rings at once, answers after a while. */
     public static Script answering(long afterMs) {
-        return new Script(180, 0, false, false, afterMs, 0, false, -1, null, null);
+        return new Script(180, 0, false, false, afterMs, 0, false, -1, null, null, -1);
     }
 
     /** @return refuses without ringing. */
     public static Script rejecting(int status) {
-        return new Script(0, 0, false, false, 0, status, false, -1, null, null);
+        return new Script(0, 0, false, false, 0, status, false, -1, null, null, -1);
     }
 
     /** @return sends 100 and nothing else. */
     public static Script silent() {
-        return new Script(0, 0, false, false, -1, 0, false, -1, null, null);
+        return new Script(0, 0, false, false, -1, 0, false, -1, null, null, -1);
     }
 
     /** @return rings, and answers the moment a CANCEL comes. */
     public static Script crossing() {
-        return new Script(180, 0, false, false, -1, 0, true, -1, null, null);
+        return new Script(180, 0, false, false, -1, 0, true, -1, null, null, -1);
     }
 
     /** @return with another ring time and status. */
@@ -59,7 +61,8 @@ public record Script(
                 answersCancel,
                 byeAfterMs,
                 user,
-                password);
+                password,
+                codec);
     }
 
     /** @return with SDP in the provisional, and media from then on. */
@@ -74,7 +77,8 @@ public record Script(
                 answersCancel,
                 byeAfterMs,
                 user,
-                password);
+                password,
+                codec);
     }
 
     /** @return with a reliable provisional. */
@@ -89,7 +93,8 @@ public record Script(
                 answersCancel,
                 byeAfterMs,
                 user,
-                password);
+                password,
+                codec);
     }
 
     /** @return with a final failure after a while. */
@@ -104,7 +109,8 @@ public record Script(
                 answersCancel,
                 byeAfterMs,
                 user,
-                password);
+                password,
+                codec);
     }
 
     /** @return hangs up a while after it was connected. */
@@ -119,7 +125,8 @@ public record Script(
                 answersCancel,
                 ms,
                 user,
-                password);
+                password,
+                codec);
     }
 
     /** @return challenges the caller first. */
@@ -134,6 +141,23 @@ public record Script(
                 answersCancel,
                 byeAfterMs,
                 name,
-                secret);
+                secret,
+                codec);
+    }
+
+    /** @return takes one payload type only. */
+    public Script speaking(int payloadType) {
+        return new Script(
+                ringStatus,
+                ringAfterMs,
+                earlyMedia,
+                reliable,
+                answerAfterMs,
+                rejectStatus,
+                answersCancel,
+                byeAfterMs,
+                user,
+                password,
+                payloadType);
     }
 }
