@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +19,7 @@ import java.util.TreeMap;
 /** The server in a process of its own, started with the command that a user types. One thread, the test's. */
 public final class EngineProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
-    private static final String READY = "ready";
+    private static final String READY = "ready, ";
     private final EngineConfig config;
     private final Path file;
     private final Child child;
@@ -34,19 +35,20 @@ public final class EngineProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Path home = home();
-        child = Child.start(
-                "engine",
-                List.of(home.resolve("hookswitch").toString(), "run", "--config", file.toString()),
-                Map.of(
-                        "HOOKSWITCH_SKIP_BUILD",
-                        "1",
-                        "JAVA_HOME",
-                        System.getProperty("java.home"),
-                        "HOOKSWITCH_CLASS_PATH",
-                        System.getProperty("java.class.path")),
-                home.toFile());
+        child = hookswitch("engine", List.of("run", "--config", file.toString()));
         child.awaitLine(READY, START);
+    }
+
+    /** Starts {@code ./hookswitch} with some words, running the very classes that this JVM has. */
+    public static Child hookswitch(String name, List<String> words) {
+        Path home = home();
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("hookswitch").toString()));
+        command.addAll(words);
+        Map<String, String> environment = Map.of(
+                "JAVA_HOME", System.getProperty("java.home"),
+                "HOOKSWITCH_CLASS_PATH", System.getProperty("java.class.path"));
+        return Child.start(name, command, environment, home.toFile());
     }
 
     /** The nearest directory upwards that holds the launcher. */
