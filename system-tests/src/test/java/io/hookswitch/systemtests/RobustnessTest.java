@@ -230,7 +230,7 @@ class RobustnessTest {
     @Test // no port pair left: 503 for a new caller; a leg that cannot be made fails with 500 (dial.md 2)
     void shouldRefuseWith503WhenThePortRangeIsFull() {
         int pairs = 8;
-        try (Site small = new Site(config -> config.mediaPorts(28000, 2 * pairs));
+        try (Site small = new Site(config -> config.mediaPorts(29500, 2 * pairs));
                 Bystander bystander = new Bystander(small);
                 FarEnd crowd = FarEnd.udp("crowd", 880)) {
             small.hooks.reset();
