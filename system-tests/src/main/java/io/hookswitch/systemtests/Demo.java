@@ -120,9 +120,12 @@ public final class Demo implements AutoCloseable {
     private void script() {
         desk.script(Script.answering(ANSWER_AFTER_MS));
         mobile.script(Script.ringing().ring(180, 40));
-        application.reply("/call", HookReply.verbs("""
-                [{"verb":"dial","answerOnBridge":true,"actionHook":"/done","target":[\
-                {"type":"sip","sipUri":"%s"},{"type":"sip","sipUri":"%s"}]}]""".formatted(desk.uri("desk"), mobile.uri("mobile"))));
+        String targets = "{\"type\":\"sip\",\"sipUri\":\"%s\"},{\"type\":\"sip\",\"sipUri\":\"%s\"}"
+                .formatted(desk.uri("desk"), mobile.uri("mobile"));
+        application.reply(
+                "/call",
+                HookReply.verbs("[{\"verb\":\"dial\",\"answerOnBridge\":true,\"actionHook\":\"/done\",\"target\":["
+                        + targets + "]}]"));
         application.watch(this::onHook);
         for (FarEnd far : List.of(carrier, desk, mobile)) {
             far.watch(entry -> onSip(far, entry));

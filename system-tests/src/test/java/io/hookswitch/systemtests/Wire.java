@@ -2,6 +2,11 @@ package io.hookswitch.systemtests;
 
 import io.hookswitch.systemtests.farend.SipMessage;
 import io.hookswitch.systemtests.process.Child;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +66,7 @@ final class Wire implements AutoCloseable {
                         "udp.payload"),
                 Map.of());
         tshark.awaitLine("Capture started", PATIENCE);
+        settle();
     }
 
     /** Leaves out all that was seen until now. */
@@ -106,12 +112,25 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    /** Waits until what was sent so far has been written down: capture runs a little behind. */
+    /** Waits until what was sent so far has been written down: sends a keep-alive (RFC 5626) and waits to see it. */
     Wire settle() {
-        int lines = -1;
-        while (lines != tshark.lines().size()) {
-            lines = tshark.lines().size();
-            Child.pause(400);
+        byte[] keepAlive = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        long endNs = System.nanoTime() + PATIENCE.toNanos();
+        try (DatagramSocket marker = new DatagramSocket(0, loopback)) {
+            String mark = "\t" + marker.getLocalPort() + "\t" + enginePort + "\t";
+            for (int i = 0; tshark.lines().stream().noneMatch(line -> line.contains(mark)); i++) {
+                // Capture may have begun after the first one went out.
+                if (i % 50 == 0) {
+                    marker.send(new DatagramPacket(keepAlive, keepAlive.length, loopback, enginePort));
+                }
+                if (System.nanoTime() > endNs) {
+                    throw new AssertionError("tshark sees nothing: " + tshark.lines());
+                }
+                Child.pause(10);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return this;
     }
