@@ -45,6 +45,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochNanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -260,6 +261,11 @@ public final class Hookswitch implements AutoCloseable {
     /** @return every counter by its name; names that end in {@code _total} only grow. Any thread. */
     public Map<String, Long> counters() {
         return counters.snapshot();
+    }
+
+    /** @return what the core added to each RTP packet's way since the start, ns: a copy. Any thread. */
+    public Histogram addedLatency() {
+        return counters.addedLatency();
     }
 
     /**

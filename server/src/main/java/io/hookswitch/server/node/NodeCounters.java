@@ -94,6 +94,12 @@ final class NodeCounters {
         }
     }
 
+    /** @return a copy of the histogram of added latency since the start, ns. */
+    synchronized Histogram addedLatency() {
+        latency.add(core.latency().takeInterval());
+        return latency.copy();
+    }
+
     private synchronized void latency(Map<String, Long> all) {
         latency.add(core.latency().takeInterval());
         all.put("added_latency_packets_total", latency.getTotalCount());

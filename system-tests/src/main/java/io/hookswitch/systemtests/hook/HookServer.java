@@ -63,6 +63,14 @@ public final class HookServer implements AutoCloseable {
         }
     }
 
+    /** Forgets script and record. */
+    public void forget() {
+        synchronized (monitor) {
+            script.clear();
+            record.clear();
+        }
+    }
+
     /** Shows every request to somebody at once. */
     public void watch(Consumer<HookRequest> eye) {
         synchronized (monitor) {
@@ -143,10 +151,7 @@ public final class HookServer implements AutoCloseable {
     }
 
     private void onReset(HttpExchange exchange) throws IOException {
-        synchronized (monitor) {
-            script.clear();
-            record.clear();
-        }
+        forget();
         answer(exchange, HookReply.NOTHING);
     }
 
