@@ -499,6 +499,7 @@ public final class FarCall {
             case "INVITE" -> {
                 if (incoming.toTag().isEmpty()) {
                     status = 0;
+                    acknowledged = false;
                     onInvite(incoming, from);
                 } else {
                     onReinvite(incoming, from);
