@@ -238,7 +238,8 @@ class RobustnessTest {
             List<FarCall> held = new ArrayList<>();
             for (int i = 2; i < pairs - 1; i++) {
                 held.add(crowd.call(Invite.to(NUMBER, small.sip())));
-                held.getLast().awaitStatus(100);
+                FarCall newest = held.getLast();
+                small.hooks.await("/call", request -> request.text("call_id").equals(newest.callId()));
             }
             small.dials("\"answerOnBridge\":true", sipTarget(bob.uri("bob")));
             FarCall dialling = caller.call(Invite.to(NUMBER, small.sip()));

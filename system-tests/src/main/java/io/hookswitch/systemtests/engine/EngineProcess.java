@@ -1,13 +1,10 @@
 package io.hookswitch.systemtests.engine;
 
 import io.hookswitch.systemtests.process.Child;
+import io.hookswitch.systemtests.process.Http;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,8 +20,6 @@ public final class EngineProcess implements AutoCloseable {
     private final EngineConfig config;
     private final Path file;
     private final Child child;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** Starts it and waits for the line that says it is ready. */
     public EngineProcess(EngineConfig config) {
@@ -86,7 +81,7 @@ public final class EngineProcess implements AutoCloseable {
     public Map<String, Double> metrics() {
         String where = config.http().getAddress().getHostAddress() + ":"
                 + config.http().getPort();
-        String text = get(URI.create("http://" + where + "/metrics"));
+        String text = get("http://" + where + "/metrics");
         Map<String, Double> samples = new TreeMap<>();
         for (String line : text.split("\n")) {
             int space = line.lastIndexOf(' ');
@@ -97,21 +92,12 @@ public final class EngineProcess implements AutoCloseable {
         return samples;
     }
 
-    private String get(URI uri) {
-        try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new AssertionError(uri + " answered " + response.statusCode());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(uri.toString(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
+    private static String get(String url) {
+        Http.Reply reply = Http.ask("GET", url, Map.of(), "");
+        if (reply.status() != 200) {
+            throw new AssertionError(url + " answered " + reply.status());
         }
+        return reply.body();
     }
 
     /** Stops it as a user does. @return its exit code. */
@@ -122,7 +108,6 @@ public final class EngineProcess implements AutoCloseable {
     @Override
     public void close() {
         child.close();
-        client.close();
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

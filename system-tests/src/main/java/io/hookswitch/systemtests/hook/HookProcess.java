@@ -1,12 +1,7 @@
 package io.hookswitch.systemtests.hook;
 
 import io.hookswitch.systemtests.process.Child;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import io.hookswitch.systemtests.process.Http;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +15,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class HookProcess implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<HookRequest> record = new ArrayList<>();
     private final String secret;
     private final int port;
@@ -112,18 +105,7 @@ public final class HookProcess implements AutoCloseable {
     }
 
     private String ask(String method, String path, String body) {
-        try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url(path)))
-                    .timeout(PATIENCE)
-                    .method(method, HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            throw new UncheckedIOException("hook server", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        return Http.ask(method, url(path), Map.of(), body).body();
     }
 
     /** Kills the process as a crash would. */
@@ -140,6 +122,5 @@ public final class HookProcess implements AutoCloseable {
     @Override
     public void close() {
         child.close();
-        client.close();
     }
 }
