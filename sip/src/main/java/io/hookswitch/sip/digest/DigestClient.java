@@ -90,6 +90,11 @@ public final class DigestClient {
                 "true".equalsIgnoreCase(parameters.get("stale")));
     }
 
+    /** @return whether requests should carry {@link #authorization}. */
+    public boolean isChallenged() {
+        return challenge != null;
+    }
+
     /** @return the value of Authorization or Proxy-Authorization for one request; after a challenge only. */
     public String authorization(String method, String uri) {
         String cnonce = clientNonces.get();

@@ -157,7 +157,14 @@ public final class OfferAnswer {
         return finish(text);
     }
 
+    /** The codec in use stays in use when the far end still offers it: nobody gains by a change in the call. */
     private Sdp.Payload choose(Sdp.Stream stream) {
+        for (Sdp.Payload payload : stream.payloads()) {
+            AudioCodec codec = AudioCodec.of(payload);
+            if (selectedType >= 0 && codec != null && codec.codec == selectedCodec && isOurs(codec)) {
+                return payload;
+            }
+        }
         for (int i = 0; i < ours.codecCount(); i++) {
             for (Sdp.Payload payload : stream.payloads()) {
                 AudioCodec codec = AudioCodec.of(payload);

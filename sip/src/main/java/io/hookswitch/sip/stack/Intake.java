@@ -48,6 +48,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Sip thread.
  */
 final class Intake implements WireListener {
+    static final Object MADE_HERE = "made here";
+
     private static final int FAILED_MAX = 1024;
     private static final int MAX_FORWARDS = 70;
     private static final int BAD_REQUEST = 400;
@@ -432,6 +434,7 @@ final class Intake implements WireListener {
             reply.buffer().getBytes(0, response);
             SIPMessage message = parse(response);
             if (message instanceof SIPResponse unavailable) {
+                unavailable.setApplicationData(MADE_HERE);
                 feed(unavailable);
             }
         }

@@ -4,6 +4,7 @@ import gov.nist.core.CommonLogger;
 import gov.nist.javax.sip.ListeningPointExt;
 import gov.nist.javax.sip.SipListenerExt;
 import gov.nist.javax.sip.SipProviderImpl;
+import gov.nist.javax.sip.message.SIPResponse;
 import io.hookswitch.engine.ring.Waker;
 import io.hookswitch.sip.transport.ListenAddress;
 import io.hookswitch.sip.transport.SipCounters;
@@ -25,6 +26,7 @@ import javax.sip.ObjectInUseException;
 import javax.sip.PeerUnavailableException;
 import javax.sip.SipProvider;
 import javax.sip.TransportNotSupportedException;
+import javax.sip.message.Response;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -219,6 +221,11 @@ public final class ShardStack implements AutoCloseable {
     /** While on, requests outside of a dialog are answered 503 with Retry-After, without state. */
     public void overloaded(boolean refuseNewRequests) {
         intake.overloaded(refuseNewRequests);
+    }
+
+    /** @return whether the stack made this response itself, because the request could not be sent. */
+    public static boolean isMadeHere(Response response) {
+        return ((SIPResponse) response).getApplicationData() == Intake.MADE_HERE;
     }
 
     /** @return the addresses listened on, with their real ports, in the order of the settings. */

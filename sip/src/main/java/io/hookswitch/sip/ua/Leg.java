@@ -6,7 +6,6 @@ import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipEvent;
-import io.hookswitch.sip.digest.DigestClient;
 import io.hookswitch.sip.sdp.OfferAnswer;
 import io.hookswitch.sip.transport.Transport;
 import java.net.InetSocketAddress;
@@ -59,7 +58,7 @@ abstract class Leg {
     private boolean ended;
     private boolean terminated;
     private boolean routeLearnt;
-    private DigestClient credentials;
+    private Credentials credentials;
     private List<String> byeHeaders = List.of();
 
     Leg(Site site, Legs legs, long number) {
@@ -161,8 +160,8 @@ abstract class Leg {
 
     /**
      * Chooses where requests of the dialog go when there is no route set: to the Contact, as RFC 3261 section 12.2.1.1
-     * says, unless that is a name, or a private address that the message did not come from (NAT), or the far end is a
-     * registered user, who is reached the way it came.
+     * says, unless that is a name, or of another transport than the call, or a private address that the message did not
+     * come from (NAT), or the far end is a registered user, who is reached the way it came.
      */
     void chooseHop(Message message, boolean user) {
         InetSocketAddress source = new InetSocketAddress(
@@ -171,10 +170,11 @@ abstract class Leg {
         NextHop direct =
                 contact != null && contact.getAddress().getURI() instanceof SipURI uri ? NextHop.of(uri) : null;
         boolean routed = message.getHeader(RecordRouteHeader.NAME) != null;
+        boolean otherTransport = direct != null && direct.transport() != transport;
         boolean behindNat = direct != null
                 && direct.address().getAddress().isSiteLocalAddress()
                 && !direct.address().getAddress().equals(source.getAddress());
-        if (direct == null || !routed && (user || behindNat)) {
+        if (direct == null || !routed && (user || behindNat || otherTransport)) {
             learn(transport, source);
         } else if (!routed || NextHop.literal(routeHost(message)) != null) {
             forgetRoute();
@@ -245,6 +245,9 @@ abstract class Leg {
 
     /** A step of this leg has failed where nothing should: it is over. */
     abstract void fault(Exception thrown);
+
+    /** Early for longer than any ring timeout: the stack has given the dialog up. */
+    abstract void onEarlyTimeout() throws SipException, ParseException;
 
     /** The far end has never acknowledged our 2xx (RFC 3261 section 13.3.1.4). */
     abstract void onNoAck();
@@ -421,7 +424,7 @@ abstract class Leg {
         confirmed = false;
         byeHeaders = headers;
         try {
-            sendBye(null);
+            sendBye();
         } catch (SipException | ParseException e) {
             // No way to the far end: there is nobody to settle anything with.
             site.errors().onError(e);
@@ -429,12 +432,10 @@ abstract class Leg {
         }
     }
 
-    private void sendBye(String[] authorization) throws SipException, ParseException {
+    private void sendBye() throws SipException, ParseException {
         Request bye = request(Request.BYE);
         site.messages().custom(bye, byeHeaders);
-        if (authorization != null) {
-            site.messages().authorize(bye, authorization[0], authorization[1]);
-        }
+        prove(bye);
         send(bye);
     }
 
@@ -456,9 +457,8 @@ abstract class Leg {
         }
         switch (method) {
             case Request.BYE -> {
-                String[] authorization = authorization(response, Request.BYE, target(event));
-                if (authorization != null && !hasTerminated()) {
-                    sendBye(authorization);
+                if (!hasTerminated() && isChallenged(response)) {
+                    sendBye();
                 } else {
                     terminated();
                 }
@@ -470,13 +470,6 @@ abstract class Leg {
         }
     }
 
-    private static String target(ResponseEvent event) {
-        ClientTransaction transaction = event.getClientTransaction();
-        return transaction == null
-                ? ""
-                : transaction.getRequest().getRequestURI().toString();
-    }
-
     /** A request of ours inside the dialog was never answered, or could not be sent. */
     void onTimeout(String method) {
         if (method.equals(Request.BYE)) {
@@ -486,22 +479,19 @@ abstract class Leg {
         }
     }
 
-    void credentials(DigestClient client) {
-        credentials = client;
+    void credentials(Credentials own) {
+        credentials = own;
     }
 
-    /** @return name and value of the header that answers a challenge; null = it is none, or we have no answer. */
-    String[] authorization(Response response, String method, String uri) {
-        int status = response.getStatusCode();
-        if (credentials == null || status != 401 && status != 407) {
-            return null;
+    /** @return whether the request that got this response should be sent again, with proof. */
+    boolean isChallenged(Response response) {
+        return credentials != null && credentials.challenged(response);
+    }
+
+    void prove(Request request) throws ParseException {
+        if (credentials != null) {
+            credentials.prove(request);
         }
-        boolean proxy = status == 407;
-        List<String> challenges = Messages.values(response, proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
-        if (!credentials.challenged(challenges)) {
-            return null;
-        }
-        return new String[] {proxy ? "Proxy-Authorization" : "Authorization", credentials.authorization(method, uri)};
     }
 
     /** What was asked for so far is proved: the next challenge is a new one. */

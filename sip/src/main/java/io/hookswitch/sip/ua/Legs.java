@@ -304,9 +304,14 @@ final class Legs implements SipListenerExt {
 
     @Override
     public void processDialogTimeout(DialogTimeoutEvent event) {
-        if (event.getReason() == DialogTimeoutEvent.Reason.AckNotReceived
-                && event.getDialog().getApplicationData() instanceof Leg leg) {
-            guarded(leg, leg::onNoAck);
+        if (event.getDialog().getApplicationData() instanceof Leg leg) {
+            switch (event.getReason()) {
+                case AckNotReceived -> guarded(leg, leg::onNoAck);
+                case EarlyStateTimeout -> guarded(leg, leg::onEarlyTimeout);
+                default -> {
+                    // Of waiting for semaphores, which nothing here does.
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipEvent;
-import io.hookswitch.sip.digest.DigestClient;
+import io.hookswitch.sip.stack.ShardStack;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +47,6 @@ final class UacLeg extends Leg {
 
     private Invitation invitation;
     private final Map<String, Long> rseqs = new HashMap<>();
-    private final Map<String, String> authorizations = new HashMap<>();
     private State state = State.CALLING;
     private ClientTransaction transaction;
     private boolean cancelOwed;
@@ -84,7 +83,7 @@ final class UacLeg extends Leg {
         hop = invitation.hop();
         if (invitation.authUser() != null) {
             String password = invitation.authPassword() == null ? "" : invitation.authPassword();
-            credentials(new DigestClient(invitation.authUser(), password, site.ids()::next));
+            credentials(new Credentials(site.messages(), invitation.authUser(), password, site.ids()::next));
         }
         session.ours(ours);
         session.offer();
@@ -100,9 +99,7 @@ final class UacLeg extends Leg {
         learn(transport, hop.address());
         Request invite = invitation.request(site, transport, callId, cseq, requestUri);
         contact(invite, contactUser());
-        for (Map.Entry<String, String> each : authorizations.entrySet()) {
-            site.messages().authorize(invite, each.getKey(), each.getValue());
-        }
+        prove(invite);
         site.messages().sdp(invite, session.sent());
         transaction = provider.getNewClientTransaction(invite);
         transaction.setApplicationData(this);
@@ -329,9 +326,7 @@ final class UacLeg extends Leg {
     private void onRefused(Response response) throws SipException, ParseException {
         int status = response.getStatusCode();
         if (!hasEnded()) {
-            String[] authorization = authorization(response, Request.INVITE, requestUri);
-            if (authorization != null) {
-                authorizations.put(authorization[0], authorization[1]);
+            if (isChallenged(response)) {
                 again();
                 return;
             }
@@ -344,7 +339,11 @@ final class UacLeg extends Leg {
         state = State.OVER;
         dropEarly();
         site.timers().disarm(cancelTimer);
-        ended(status, Cause.REJECTED, response.getReasonPhrase(), List.of());
+        ended(
+                status,
+                ShardStack.isMadeHere(response) ? Cause.UNREACHABLE : Cause.REJECTED,
+                response.getReasonPhrase(),
+                List.of());
         terminated();
     }
 
@@ -372,7 +371,7 @@ final class UacLeg extends Leg {
                 plain.removeParameter("method");
                 requestUri = Invitation.withoutHeaders(plain.toString());
                 hop = next;
-                authorizations.clear();
+                proved();
                 return true;
             }
         }
@@ -422,6 +421,14 @@ final class UacLeg extends Leg {
     @Override
     void onEarlyBye(Request request, ServerTransaction bye) throws SipException, ParseException {
         send(bye, answer(request, 481, null));
+    }
+
+    @Override
+    void onEarlyTimeout() throws SipException {
+        if (state == State.PROCEEDING) {
+            ended(408, Cause.UNREACHABLE, "Request Timeout", List.of());
+            cancel();
+        }
     }
 
     @Override

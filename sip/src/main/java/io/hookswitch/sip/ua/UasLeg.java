@@ -317,6 +317,11 @@ final class UasLeg extends Leg {
     }
 
     @Override
+    void onEarlyTimeout() throws SipException, ParseException {
+        refuse(408, null, List.of(), Cause.UNREACHABLE);
+    }
+
+    @Override
     void onNoAck() {
         if (state != State.ANSWERED) {
             return;

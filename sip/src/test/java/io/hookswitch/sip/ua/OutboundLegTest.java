@@ -282,6 +282,18 @@ class OutboundLegTest {
         settled();
     }
 
+    @Test // RFC 3261 section 22.3: a proxy on the way and the far end each ask for themselves
+    void shouldProveItselfToBothWhenAProxyAndTheFarEndAsk() throws IOException {
+        challenged(value -> value, 407);
+        String second = farEnd.expect("INVITE ");
+        String far = "WWW-Authenticate: Digest realm=\"far\", nonce=\"f1\", qop=\"auth\"\r\n";
+        farEnd.send(farEnd.answer(second, "401 Unauthorized", "c2", far, ""));
+        farEnd.expect("ACK ");
+        String third = farEnd.expect("INVITE ");
+        assertThat(FarEnd.header(third, "Authorization")).contains("nonce=\"f1\"", "nc=00000001");
+        assertThat(FarEnd.header(third, "Proxy-Authorization")).contains("nonce=\"n1\"", "nc=00000002");
+    }
+
     @Test // RFC 7616 section 3.3
     void shouldAnswerTwiceAtMostWhenTheNonceIsStale() throws IOException {
         challenged(value -> value, 401);
