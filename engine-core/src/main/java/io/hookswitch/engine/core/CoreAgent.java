@@ -51,6 +51,7 @@ public final class CoreAgent implements Agent {
     private final CoreCounters counters = new CoreCounters();
     private final LatencyRecorder latency = new LatencyRecorder();
     private volatile RtpTransport transport;
+    private volatile LegTable legs;
     private volatile boolean closed;
 
     private PortPool ports;
@@ -118,6 +119,12 @@ public final class CoreAgent implements Agent {
         return transport;
     }
 
+    /** @return a reader of legs' figures for one thread of any kind, or null when the core has not started. */
+    public LegFigures figures() {
+        LegTable table = legs;
+        return table == null ? null : new LegFigures(table);
+    }
+
     /** @return wakes this core; given to the rings that it reads. */
     public Waker waker() {
         return () -> {
@@ -138,19 +145,20 @@ public final class CoreAgent implements Agent {
         owner = Thread.currentThread();
         RtpTransport opened = opener.open();
         long nowNs = clock.nanoTime();
-        LegTable legs = new LegTable(settings.core(), settings.legs());
+        LegTable table = new LegTable(settings.core(), settings.legs());
         SocketOwners owners = new SocketOwners(65_536);
-        CoreState core = new CoreState(settings, mediaSettings, rings, opened, legs, owners, counters, latency);
+        CoreState core = new CoreState(settings, mediaSettings, rings, opened, table, owners, counters, latency);
         SplittableRandom random = new SplittableRandom(seed);
         ports = new PortPool(opened, mediaSettings.firstPort(), mediaSettings.lastPort(), mediaSettings.quarantineNs());
         timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, TIMER_SPOKES, nowNs);
-        SourceLatch latch = new SourceLatch(legs, opened, counters);
+        SourceLatch latch = new SourceLatch(table, opened, counters);
         rtcp = new RtcpStep(core, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
         mediaStep = new MediaStep(core, latch, rtcp, clock);
-        Bridges bridges = new Bridges(legs, latch, rtcp, counters);
+        Bridges bridges = new Bridges(table, latch, rtcp, counters);
         signal = new SignalStep(core, ports, bridges, mediaStep, rtcp, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
+        legs = table;
         transport = opened;
         new WarmUp(core, bridges, rtcp, clock, this::pollMedia).run(settings.warmUpPackets(), MAX_WARM_UP_NS);
     }

@@ -119,6 +119,13 @@ public final class CoreCounters {
         return values.getLongVolatile(counter * Long.BYTES);
     }
 
+    /** Copies all counters, one after the other. Any thread. @param into of at least {@link #COUNT} places */
+    public void snapshot(long[] into) {
+        for (int counter = 0; counter < COUNT; counter++) {
+            into[counter] = value(counter);
+        }
+    }
+
     void increment(int counter) {
         add(counter, 1);
     }

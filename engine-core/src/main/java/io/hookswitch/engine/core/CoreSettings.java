@@ -25,26 +25,27 @@ public record CoreSettings(
         int ringSlots,
         int slotBytes,
         int warmUpPackets) {
-    /** Checks the ranges. */
+    /** Checks the ranges. @throws IllegalArgumentException naming every fault */
     public CoreSettings {
         Objects.requireNonNull(idle, "idle");
         Objects.requireNonNull(transport, "transport");
-        require("core", core, 0, 127);
-        require("legs", legs, 2, 1_000_000);
-        require("timers", timers, 1, 4_000_000);
-        require("ringSlots", ringSlots, 16, 65_536);
-        require("slotBytes", slotBytes, 1024, 1 << 20);
-        require("warmUpPackets", warmUpPackets, 0, 1_000_000);
+        new Faults()
+                .range("core", core, 0, 127)
+                .range("legs", legs, 2, 1_000_000)
+                .range("timers", timers, 1, 4_000_000)
+                .range("ringSlots", ringSlots, 16, 65_536)
+                .expect(Integer.bitCount(ringSlots) == 1, "ringSlots: " + ringSlots + " is no power of two")
+                .range("slotBytes", slotBytes, 1024, 1 << 20)
+                .expect((slotBytes & 7) == 0, "slotBytes: " + slotBytes + " is no multiple of 8")
+                .expect(
+                        (long) ringSlots * slotBytes <= Integer.MAX_VALUE,
+                        "ringSlots x slotBytes: more than 2 GiB a ring")
+                .range("warmUpPackets", warmUpPackets, 0, 1_000_000)
+                .refuse();
     }
 
     /** @return the default sizes for a number of legs: four timers a leg, rings of 1,024 slots of 32 KiB. */
     public static CoreSettings of(int core, int legs, IdleMode idle, TransportKind transport) {
         return new CoreSettings(core, legs, Math.min(4 * legs, 4_000_000), idle, transport, 1024, 32 * 1024, 20_000);
-    }
-
-    private static void require(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + ": " + value + " is not in " + least + ".." + most);
-        }
     }
 }

@@ -161,7 +161,8 @@ final class LegTable {
     void free(int row) {
         int at = at(row);
         hot.putInt(at, FREE);
-        hot.putInt(at + GENERATION_OFFSET, LegHandle.nextGeneration(hot.getInt(at + GENERATION_OFFSET)));
+        // Seen by others before anything that the row's next leg writes: LegFigures relies on it.
+        hot.putIntVolatile(at + GENERATION_OFFSET, LegHandle.nextGeneration(hot.getInt(at + GENERATION_OFFSET)));
         freeRows[freeCount++] = row;
     }
 
@@ -178,7 +179,7 @@ final class LegTable {
         }
         int at = at(row);
         boolean isCurrent =
-                hot.getInt(at) != FREE && hot.getInt(at + GENERATION_OFFSET) == LegHandle.generation(handle);
+                hot.getInt(at) != FREE && hot.getIntVolatile(at + GENERATION_OFFSET) == LegHandle.generation(handle);
         return isCurrent ? row : NONE;
     }
 

@@ -9,20 +9,25 @@ import java.util.Objects;
  * @param address our address in SDP; RTP sockets are bound to it
  * @param firstPort first port of the range, 1024..65534; RTP takes even ports, RTCP the odd one behind
  * @param lastPort last port of the range
- * @param quarantineNs how long a pair of ports rests after a call
- * @param rtcpIntervalNs mean time between our RTCP reports on a leg, RFC 3550 section 6.2: 5 s
+ * @param quarantineNs how long a pair of ports rests after a call, up to an hour
+ * @param rtcpIntervalNs mean time between our RTCP reports on a leg, 1 ms to an hour; RFC 3550 section 6.2: 5 s
  */
 public record MediaSettings(InetAddress address, int firstPort, int lastPort, long quarantineNs, long rtcpIntervalNs) {
-    /** Checks the ranges. */
+    private static final long MAX_QUARANTINE_NS = 3_600_000_000_000L;
+    private static final long MAX_RTCP_INTERVAL_NS = 3_600_000_000_000L;
+
+    /** Checks the ranges. @throws IllegalArgumentException naming every fault */
     public MediaSettings {
         Objects.requireNonNull(address, "address");
-        if (firstPort < 1024 || lastPort > 65535 || lastPort - firstPort < 1) {
-            throw new IllegalArgumentException(
-                    "ports: " + firstPort + "-" + lastPort + " is no range of at least 2 ports in 1024..65535");
-        }
-        if (quarantineNs < 0 || rtcpIntervalNs < 1_000_000) {
-            throw new IllegalArgumentException("quarantine and RTCP interval must be positive");
-        }
+        // An RTP port is even, its RTCP port the next: from the first even port on there must be two.
+        boolean isRange = firstPort >= 1024 && lastPort <= 65_535 && lastPort > firstPort + (firstPort & 1);
+        new Faults()
+                .expect(
+                        isRange,
+                        "ports: " + firstPort + "-" + lastPort + " holds no even port and its next in 1024..65535")
+                .range("quarantineNs", quarantineNs, 0, MAX_QUARANTINE_NS)
+                .range("rtcpIntervalNs", rtcpIntervalNs, 1_000_000, MAX_RTCP_INTERVAL_NS)
+                .refuse();
     }
 
     /** @return settings with a quarantine of 10 s and reports every 5 s. */

@@ -24,6 +24,9 @@ final class SignalStep {
     /** Rows of control's ring kept free for events of running calls: a new call needs more room than that. */
     private static final int RESERVE_DIVISOR = 8;
 
+    /** A timer beyond this, about 146 years, never expires; adding it to a clock does not overflow. */
+    private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
+
     private static final int UNAVAILABLE = 503;
     private static final int INTERNAL_ERROR = 500;
     private static final byte[] RETRY_AFTER_S = "5".getBytes(StandardCharsets.US_ASCII);
@@ -347,7 +350,7 @@ final class SignalStep {
     }
 
     private void armTimer(MessageFlyweight command) {
-        if (timers.arm(command.reference(), command.call(), nowNs + command.durationNs())) {
+        if (timers.arm(command.reference(), command.call(), nowNs + Math.min(command.durationNs(), MAX_TIMER_NS))) {
             counters.set(CoreCounters.TIMERS, timers.armed());
         } else {
             refuse(command);
