@@ -119,10 +119,9 @@ public final class CoreAgent implements Agent {
         return transport;
     }
 
-    /** @return a reader of legs' figures for one thread of any kind, or null when the core has not started. */
-    public LegFigures figures() {
-        LegTable table = legs;
-        return table == null ? null : new LegFigures(table);
+    /** @return the legs once the core's thread has started, else null. Other threads: through LegFigures only. */
+    LegTable legs() {
+        return legs;
     }
 
     /** @return wakes this core; given to the rings that it reads. */

@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
  * than the one beside it. Never those of the row's next leg. One reading thread an instance, any thread.
  */
 public final class LegFigures {
-    private final LegTable legs;
+    private final CoreAgent core;
     private final RtpReceiveStatistics statistics = new RtpReceiveStatistics();
     private final RtcpLegReports reports = new RtcpLegReports();
     private long received;
@@ -19,13 +19,15 @@ public final class LegFigures {
     private int farLost;
     private long roundTripNs;
 
-    LegFigures(LegTable legs) {
-        this.legs = legs;
+    /** @param core whose legs are read; it need not have started */
+    public LegFigures(CoreAgent core) {
+        this.core = core;
     }
 
     /** Copies a leg's figures. @return false when the leg is gone: the figures are then of no use. */
     public boolean read(long leg) {
-        int row = legs.row(leg);
+        LegTable legs = core.legs();
+        int row = legs == null ? LegTable.NONE : legs.row(leg);
         if (row == LegTable.NONE) {
             return false;
         }

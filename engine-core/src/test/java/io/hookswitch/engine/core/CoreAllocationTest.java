@@ -13,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the core's thread allocates while packets, reports and timers go through it: nothing. */
@@ -20,6 +22,14 @@ class CoreAllocationTest {
     private static final int PACKETS = 1_000_000;
     private static final int WARM_UP = 300_000;
     private static final int BURST = 64;
+    private static final int MIN_REPORTS = 20;
+    private static final int MIN_TIMERS = 100;
+    /**
+     * The JVM itself makes objects on a thread that has long been warm, such as the string constants of a class when
+     * it first compiles one of its methods: some hundred or thousand bytes, once. What allocates by itself, be it only
+     * in a report or a timer, does so in every round.
+     */
+    private static final int MAX_ROUNDS = 3;
 
     @Test
     void shouldAllocateNothingWhenAMillionPacketsAreBridgedWithReportsAndTimersRunning() throws Exception {
@@ -31,28 +41,37 @@ class CoreAllocationTest {
             core.command(CoreCommand.JOIN, legA.leg(), message -> message.otherLeg(legB.leg()));
             Traffic traffic = new Traffic(a, b, legA.port());
             pump(core, traffic, WARM_UP);
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long allocated = 0;
-            long before = core.counter(CoreCounters.RTP_FORWARDED);
-            long reports = core.counter(CoreCounters.RTCP_SENT);
-            long expired = core.counter(CoreCounters.TIMERS_EXPIRED);
-            for (int sent = 0; sent < PACKETS; sent += BURST) {
-                traffic.send();
-                if (sent % (100 * BURST) == 0) {
-                    arm(core, sent);
-                }
-                // Only the core's own cycles are counted; the test's sockets allocate what they like.
-                long atStart = threads.getCurrentThreadAllocatedBytes();
-                cycles(core);
-                allocated += threads.getCurrentThreadAllocatedBytes() - atStart;
-                core.rings.events().poll(event -> {}, 64);
-                traffic.drain();
+            List<Long> rounds = new ArrayList<>();
+            while (!rounds.contains(0L) && rounds.size() < MAX_ROUNDS) {
+                rounds.add(allocatedInARound(core, traffic));
             }
-            assertThat(core.counter(CoreCounters.RTP_FORWARDED) - before).isGreaterThan(PACKETS * 99L / 100);
-            assertThat(core.counter(CoreCounters.RTCP_SENT)).isGreaterThan(reports);
-            assertThat(core.counter(CoreCounters.TIMERS_EXPIRED)).isGreaterThan(expired);
-            assertThat(allocated).isZero();
+            assertThat(rounds).as("bytes allocated in each round").contains(0L);
         }
+    }
+
+    /** @return bytes that a million packets, with reports and timers, made the core's cycles allocate. */
+    private static long allocatedInARound(CoreHarness core, Traffic traffic) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        long before = core.counter(CoreCounters.RTP_FORWARDED);
+        long reports = core.counter(CoreCounters.RTCP_SENT);
+        long expired = core.counter(CoreCounters.TIMERS_EXPIRED);
+        for (int sent = 0; sent < PACKETS; sent += BURST) {
+            traffic.send();
+            if (sent % (100 * BURST) == 0) {
+                arm(core, sent);
+            }
+            // Only the core's own cycles are counted; the test's sockets allocate what they like.
+            long atStart = threads.getCurrentThreadAllocatedBytes();
+            cycles(core);
+            allocated += threads.getCurrentThreadAllocatedBytes() - atStart;
+            core.rings.events().poll(event -> {}, 64);
+            traffic.drain();
+        }
+        assertThat(core.counter(CoreCounters.RTP_FORWARDED) - before).isGreaterThan(PACKETS * 99L / 100);
+        assertThat(core.counter(CoreCounters.RTCP_SENT)).isGreaterThan(reports + MIN_REPORTS);
+        assertThat(core.counter(CoreCounters.TIMERS_EXPIRED)).isGreaterThan(expired + MIN_TIMERS);
+        return allocated;
     }
 
     private static void pump(CoreHarness core, Traffic traffic, int packets) throws IOException {

@@ -116,7 +116,7 @@ class CoreReportsTest {
         RtcpReader report = reader(awaitSentTo(RTCP_OF_B, 8 * S));
         assertThat(report.cumulativeLost(0)).isEqualTo(10);
         assertThat(report.fractionLost(0)).isBetween(80, 96);
-        LegFigures figures = stepped.core.core.figures();
+        LegFigures figures = new LegFigures(stepped.core.core);
         assertThat(figures.read(b.leg())).isTrue();
         assertThat(figures.lost()).isEqualTo(10);
         assertThat(figures.received()).isEqualTo(19);
@@ -136,7 +136,7 @@ class CoreReportsTest {
         stepped.nowNs += 80 * MS;
         byte[] report = Arrays.copyOf(buffer.byteArray(), writer.lengthBytes());
         stepped.send(RTCP_OF_B, b.port() + 1, report);
-        LegFigures figures = stepped.core.core.figures();
+        LegFigures figures = new LegFigures(stepped.core.core);
         assertThat(figures.read(b.leg())).isTrue();
         assertThat(figures.roundTripNs()).isBetween(79 * MS, 81 * MS);
         assertThat(figures.farLost()).isEqualTo(3);
@@ -191,7 +191,7 @@ class CoreReportsTest {
         assertThat(awaitSentTo(RTCP_OF_B, 20 * S)).isNull();
         stepped.core.sip(SipEvent.TERMINATED, b.leg(), message -> {});
         assertThat(awaitSentTo(RTCP_OF_B, 20 * S)).isNull();
-        assertThat(stepped.core.core.figures().read(b.leg()))
+        assertThat(new LegFigures(stepped.core.core).read(b.leg()))
                 .as("a leg that is gone")
                 .isFalse();
     }
