@@ -129,7 +129,7 @@ class DialFactsTest {
         assertThat(wire.count(m -> m.isRequest("CANCEL"))).as(wire.describe()).isEqualTo(2);
         assertThat(wire.count(m -> m.fromEngine() && m.isRequest("INVITE"))).isEqualTo(3);
         assertThat(wire.count(m -> m.isResponse(200, "INVITE"))).isEqualTo(2);
-        assertThat(site.hooks.record("/done")).hasSize(1);
+        assertThat(site.hooks.record(site.done())).hasSize(1);
         site.assertSigned();
     }
 
@@ -204,7 +204,7 @@ class DialFactsTest {
             never.script(Script.rejecting(486));
             site.dials("\"answerOnBridge\":true", sipTarget(first.uri()), sipTarget(second.uri()));
             site.hooks.reply(
-                    "/done",
+                    site.done(),
                     HookReply.verbs("[{\"verb\":\"dial\",\"target\":[" + sipTarget(never.uri("never")) + "]}]"));
             try (Sipp carrier = carrier("uac-cancel", "-d", "300")) {
                 carrier.awaitSuccess();

@@ -208,8 +208,8 @@ class MediaFlowTest {
     @Test // dial.md 3.10
     void shouldKeepTheCallerWhenTheTimeLimitEndsTheTarget() {
         bob.script(Script.answering(50));
-        site.hooks.reset();
-        site.answers("[{\"verb\":\"dial\",\"timeLimit\":1,\"actionHook\":\"/done\",\"target\":["
+        site.forget();
+        site.answers("[{\"verb\":\"dial\",\"timeLimit\":1,\"actionHook\":\"" + site.done() + "\",\"target\":["
                 + sipTarget(bob.uri("bob")) + "]},{\"verb\":\"pause\",\"length\":1}]");
         FarCall out = call();
         FarCall in = bob.awaitCall().awaitConnected();
@@ -232,7 +232,8 @@ class MediaFlowTest {
         try (FarEnd next = FarEnd.udp("next", 880)) {
             dialsBob("\"answerOnBridge\":true");
             site.hooks.reply(
-                    "/done", HookReply.verbs("[{\"verb\":\"dial\",\"target\":[" + sipTarget(next.uri("next")) + "]}]"));
+                    site.done(),
+                    HookReply.verbs("[{\"verb\":\"dial\",\"target\":[" + sipTarget(next.uri("next")) + "]}]"));
             FarCall out = call();
             FarCall in = next.awaitCall().awaitConnected();
             out.awaitTone(880);
@@ -245,7 +246,7 @@ class MediaFlowTest {
 
     @Test
     void shouldRelayTheRefusalWhenTheApplicationDeclines() {
-        site.hooks.reset();
+        site.forget();
         site.answers("[{\"verb\":\"sip:decline\",\"status\":486,\"reason\":\"Busy Here\"}]");
         assertThat(call().awaitFinal()).isEqualTo(486);
         assertThat(site.awaitStatus(NUMBER, "failed").number("sip_status")).isEqualTo(486);
@@ -293,10 +294,10 @@ class MediaFlowTest {
     @Test
     void shouldBeRefusedWith403WhenNobodyKnowsTheCaller() {
         try (FarEnd stranger = FarEnd.open("stranger", "udp", "127.0.0.9", 0, 880)) {
-            site.hooks.reset();
+            site.forget();
             FarCall out = stranger.call(Invite.to(NUMBER, site.sip()));
             assertThat(out.awaitFinal()).isEqualTo(403);
-            assertThat(site.hooks.record()).isEmpty();
+            assertThat(site.hooks.record("/call")).isEmpty();
         }
     }
 

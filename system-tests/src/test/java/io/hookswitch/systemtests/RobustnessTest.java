@@ -70,9 +70,9 @@ class RobustnessTest {
     @Test // webhooks.md 1.7: the actionHook of a killed server is logged; the call goes on with its next verb
     void shouldGoOnWithTheNextVerbWhenTheHookServerIsKilledDuringTheDial() {
         bob.script(Script.answering(20));
-        site.hooks.reset();
-        site.answers("[{\"verb\":\"dial\",\"actionHook\":\"/done\",\"target\":[" + sipTarget(bob.uri("bob"))
-                + "]},{\"verb\":\"pause\",\"length\":1}]");
+        site.forget();
+        site.answers("[{\"verb\":\"dial\",\"actionHook\":\"" + site.done() + "\",\"target\":["
+                + sipTarget(bob.uri("bob")) + "]},{\"verb\":\"pause\",\"length\":1}]");
         FarCall out = call();
         FarCall in = bob.awaitCall().awaitConnected();
         site.hooks.kill();
@@ -100,7 +100,7 @@ class RobustnessTest {
                 "no json"
             })
     void shouldRefuseWith480WhenTheApplicationIsInvalid(String reply) {
-        site.hooks.reset();
+        site.forget();
         site.answers(reply);
         FarCall refused = call();
         assertThat(refused.awaitFinal()).isEqualTo(480);
@@ -113,12 +113,13 @@ class RobustnessTest {
         try (Bystander bystander = new Bystander(site)) {
             String dead = "sip:dead@127.0.0.1:" + nobody;
             site.dials("\"answerOnBridge\":true", sipTarget(dead));
+            String doneOfAlone = site.done();
             FarCall alone = call();
             site.hooks.await("/call", request -> request.text("call_id").equals(alone.callId()));
             awaitInvited(dead);
             bob.script(Script.answering(50));
             try (FarEnd other = FarEnd.udp("other", 880)) {
-                site.hooks.reset();
+                site.forget();
                 site.dials("\"answerOnBridge\":true", sipTarget(dead), sipTarget(bob.uri("bob")));
                 FarCall won = other.call(Invite.to(NUMBER, site.sip()));
                 assertThat(won.awaitFinal()).isEqualTo(200);
@@ -126,9 +127,8 @@ class RobustnessTest {
                 won.bye();
                 bob.awaitCall().awaitEnded();
             }
-            site.hooks.reset();
             alone.awaitEnded(TIMER_B);
-            HookRequest done = site.awaitDone();
+            HookRequest done = site.awaitDone(doneOfAlone);
             assertThat(done.text("dial_status")).isEqualTo("failed");
             assertThat(done.number("dial_sip_status")).isEqualTo(408);
             assertThat(alone.awaitFinal()).isEqualTo(603);
@@ -176,7 +176,7 @@ class RobustnessTest {
                 "a Via that is none", invite(line(), "Via: nonsense", "", ""),
                 "a quote in a Via", invite(line(), via() + ";x=\"(((", "", ""));
         try (Bystander bystander = new Bystander(site)) {
-            site.hooks.reset();
+            site.forget();
             malformed.values().forEach(text -> caller.sendRaw(text.getBytes(UTF_8), site.sip()));
             for (int length = 1; length < malformed.get("two Call-IDs").length(); length += 7) {
                 String cut = malformed.get("body that is no SDP").substring(0, length);
@@ -202,7 +202,7 @@ class RobustnessTest {
     void shouldNotNoticeWhenADatagramRepeatsUriParametersFor60Kilobytes() {
         String parameters = ";transport=udp".repeat(60 * 1024 / 14);
         try (Bystander bystander = new Bystander(site)) {
-            site.hooks.reset();
+            site.forget();
             for (int i = 0; i < 20; i++) {
                 String uri = "INVITE sip:" + NUMBER + "@127.0.0.1" + parameters + " SIP/2.0";
                 caller.sendRaw(invite(uri, via(), "", "").getBytes(UTF_8), site.sip());
@@ -233,7 +233,7 @@ class RobustnessTest {
         try (Site small = new Site(config -> config.mediaPorts(29500, 2 * pairs));
                 Bystander bystander = new Bystander(small);
                 FarEnd crowd = FarEnd.udp("crowd", 880)) {
-            small.hooks.reset();
+            small.forget();
             small.answers("[{\"verb\":\"pause\",\"length\":60}]");
             List<FarCall> held = new ArrayList<>();
             for (int i = 2; i < pairs - 1; i++) {
@@ -260,7 +260,7 @@ class RobustnessTest {
 
     /** Takes the last pair as soon as it may be used again: a pair rests after a call. */
     private static void fill(Site small, FarEnd crowd) {
-        small.hooks.reset();
+        small.forget();
         small.answers("[{\"verb\":\"pause\",\"length\":60}]");
         long endNs = System.nanoTime() + 15_000_000_000L;
         while (small.hooks.record("/call").isEmpty()) {

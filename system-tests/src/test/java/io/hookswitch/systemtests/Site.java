@@ -20,6 +20,7 @@ final class Site implements AutoCloseable {
     private static final String SECRET = "wh_secret_of_the_site";
     final HookProcess hooks = new HookProcess(SECRET);
     final EngineProcess engine;
+    private int dials;
 
     /** Starts both; {@code more} adds users and carriers. */
     Site(UnaryOperator<EngineConfig> more) {
@@ -35,12 +36,26 @@ final class Site implements AutoCloseable {
         return engine.sip();
     }
 
+    /**
+     * @return the path of the newest dial's actionHook: its own, so that a late request of an older call is not its.
+     */
+    String done() {
+        return "/done/" + dials;
+    }
+
     /** Forgets what the application was asked and answers the next calls with one dial that has an actionHook. */
     Site dials(String options, String... targets) {
-        hooks.reset();
+        forget();
         String more = options.isEmpty() ? "" : options + ",";
-        return answers("[{\"verb\":\"dial\"," + more + "\"actionHook\":\"/done\",\"target\":["
+        return answers("[{\"verb\":\"dial\"," + more + "\"actionHook\":\"" + done() + "\",\"target\":["
                 + String.join(",", targets) + "]}]");
+    }
+
+    /** Forgets what the application was asked and what it answers. */
+    Site forget() {
+        hooks.reset();
+        dials++;
+        return this;
     }
 
     /** Answers the next calls with these verbs. */
@@ -55,7 +70,12 @@ final class Site implements AutoCloseable {
 
     /** Waits for the actionHook and checks what every one must hold. */
     HookRequest awaitDone() {
-        HookRequest done = hooks.await("/done");
+        return awaitDone(done());
+    }
+
+    /** As {@link #awaitDone()} for an older dial's actionHook. */
+    HookRequest awaitDone(String path) {
+        HookRequest done = hooks.await(path);
         assertThat(done.signature()).isEqualTo("good");
         assertThat(done.text("dial_status")).isNotEmpty().isEqualTo(done.text("dial_call_status"));
         return done;
