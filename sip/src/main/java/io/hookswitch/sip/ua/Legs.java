@@ -106,7 +106,10 @@ final class Legs implements SipListenerExt {
     void guarded(Leg leg, UasLeg.Step step) {
         try {
             step.run();
-        } catch (SipException | ParseException | RuntimeException e) {
+        } catch (ParseException e) {
+            // What we were given to say cannot be written: an outcome, told as BAD_REQUEST.
+            leg.fault(e);
+        } catch (SipException | RuntimeException e) {
             site.errors().onError(e);
             leg.fault(e);
         }

@@ -300,6 +300,9 @@ final class UasLeg extends Leg {
 
     @Override
     void onAck(Request ack) {
+        if (hasTerminated()) {
+            return;
+        }
         if (state != State.ANSWERED) {
             if (confirmed && !hasEnded()) {
                 lateAnswer(ack);
@@ -323,7 +326,7 @@ final class UasLeg extends Leg {
 
     @Override
     void onNoAck() {
-        if (state != State.ANSWERED) {
+        if (state != State.ANSWERED || hasTerminated()) {
             return;
         }
         state = State.OVER;

@@ -171,6 +171,37 @@ class InboundLegTest {
         settled();
     }
 
+    @Test // the caller hangs up while our BYE waits for its ACK
+    void shouldSettleOnceWhenTheCallerEndsBeforeTheAck() throws IOException {
+        offered("", SDP);
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.answer(LEG);
+        String ok = farEnd.expect("SIP/2.0 200");
+        fixture.expect("MEDIA_CHANGED");
+        fixture.end(LEG, 0);
+        farEnd.send(farEnd.inDialog("BYE", 2, ok, "", ""));
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 200"), "CSeq")).isEqualTo("2 BYE");
+        fixture.expect("TERMINATED");
+        farEnd.send(farEnd.inDialog("ACK", 1, ok, "", ""));
+        farEnd.expectSilence();
+        fixture.pass(40_000);
+        fixture.expectNothing();
+        fixture.assertRests();
+    }
+
+    @Test // RFC 3262 section 3: a final response other than 2xx does not wait for the PRACK
+    void shouldRefuseAtOnceWhenEndedBeforeThePrack() throws IOException {
+        String invite = offered("Require: 100rel\r\n", SDP);
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.progress(LEG, 183, true);
+        farEnd.expect("SIP/2.0 183");
+        fixture.expect("MEDIA_CHANGED");
+        fixture.answer(LEG);
+        fixture.end(LEG, 486);
+        farEnd.send(ack(invite, farEnd.expect("SIP/2.0 486")));
+        settled();
+    }
+
     @Test // RFC 3261 section 15: the caller may end an early dialog with BYE
     void shouldEndBothWhenTheCallerSendsByeEarly() throws IOException {
         String invite = offered("", SDP);
