@@ -34,7 +34,7 @@ public final class DigestServer {
     /** The user is who it says. */
     public record Accepted(String account, String user) implements Result {}
 
-    /** Ask (again): the values of the WWW-Authenticate headers, the strongest first (RFC 8760 section 2.4). */
+    /** Ask (again): the values of the WWW-Authenticate headers. */
     public record Challenged(List<String> values) implements Result {
         /** Keeps its own copy. */
         public Challenged {
