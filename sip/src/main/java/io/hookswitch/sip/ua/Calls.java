@@ -1,7 +1,6 @@
 package io.hookswitch.sip.ua;
 
 import gov.nist.javax.sip.address.TelURLImpl;
-import gov.nist.javax.sip.header.SIPHeader;
 import gov.nist.javax.sip.message.SIPRequest;
 import gov.nist.javax.sip.stack.SIPServerTransaction;
 import io.hookswitch.engine.message.Field;
@@ -224,10 +223,5 @@ final class Calls {
         if (((SIPRequest) request).getApplicationData() instanceof byte[] raw) {
             offered.put(Field.RAW, raw, 0, raw.length);
         }
-    }
-
-    /** @return a header's text for a log or a test; null = none. */
-    static String text(Request request, String name) {
-        return request.getHeader(name) instanceof SIPHeader header ? header.getValue() : null;
     }
 }

@@ -314,12 +314,18 @@ final class UacLeg extends Leg {
     }
 
     /** RFC 3261 section 13.2.2.4: a later dialog of the same INVITE is acknowledged and ended. */
-    private void endOther(Dialog other, Response response) throws SipException {
-        acknowledge(other, response);
-        if (other.getState() != DialogState.TERMINATED) {
-            Request bye = other.createRequest(Request.BYE);
-            site.messages().sign(bye);
-            other.sendRequest(provider.getNewClientTransaction(bye));
+    private void endOther(Dialog other, Response response) {
+        try {
+            acknowledge(other, response);
+            if (other.getState() != DialogState.TERMINATED) {
+                Request bye = other.createRequest(Request.BYE);
+                site.messages().sign(bye);
+                other.sendRequest(provider.getNewClientTransaction(bye));
+            }
+        } catch (SipException e) {
+            // A 2xx without a usable Contact: the leg that is in use has no part in it.
+            site.errors().onError(e);
+            other.delete();
         }
     }
 

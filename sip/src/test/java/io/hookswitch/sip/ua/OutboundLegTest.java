@@ -132,6 +132,20 @@ class OutboundLegTest {
         settled();
     }
 
+    @Test // found by broken messages: the other fork's fault is not the leg's
+    void shouldGoOnWhenTheLaterDialogCannotBeAcknowledged() throws IOException {
+        String invite = fixture.confirmedOut(LEG);
+        String other = farEnd.answer(invite, "200 OK", "other", "", SDP).replaceFirst("Contact: [^\r]*\r\n", "");
+        farEnd.send(other);
+        farEnd.expectSilence();
+        fixture.expectNothing();
+        assertThat(fixture.errors).hasSize(1);
+        fixture.errors.clear();
+        fixture.end(LEG, 0);
+        farEnd.send(farEnd.answer(farEnd.expect("BYE "), "200 OK", "b1", "", ""));
+        settled();
+    }
+
     @Test // RFC 3261 section 13.2.2.4: up to 64*T1 after the first 2xx
     void shouldEndTheLaterDialogWhenTheLegIsOverAlready() throws IOException {
         String invite = fixture.confirmedOut(LEG);
