@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MediaPathTest {
     private final SteppedCore stepped = new SteppedCore();
@@ -38,8 +40,30 @@ class MediaPathTest {
         return sent.bytes()[1] & 0x7F;
     }
 
-    @Test
-    void shouldUseNoMapOfAFormerPeerWhenTheNewOneHasNegotiatedNothing() {
+    private void join(boolean isFirst, long leg, long other) {
+        stepped.join(isFirst ? leg : other, isFirst ? other : leg);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldGoOnWithOneStreamWhenTheNewPeerHasTheSameSsrc(boolean isFirst) {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        Sent before = stepped.send(B, legs[1].port(), rtp(0, 100, 16_000, 7));
+        stepped.nowNs += 20 * MS;
+        Message c = core.dialled(C, Codec.PCMU, 0, legs[0].leg());
+        join(isFirst, legs[0].leg(), c.leg());
+        Sent after = stepped.send(C, c.port(), rtp(0, 105, 90_000, 7));
+        assertThat(after.to()).isEqualTo(A);
+        assertThat(after.packet().getInt(8)).isEqualTo(before.packet().getInt(8));
+        assertThat((short) (after.packet().getShort(2) - before.packet().getShort(2)))
+                .isEqualTo((short) 1);
+        assertThat(after.packet().getInt(4) - before.packet().getInt(4)).isEqualTo(160);
+        assertThat(after.bytes()[1] & 0x80).as("marker").isEqualTo(0x80);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldUseNoMapOfAFormerPeerWhenTheNewOneHasNegotiatedNothing(boolean isFirst) {
         Message[] legs = stepped.joined(Codec.PCMA, 8, Codec.PCMU, 0);
         assertThat(payloadType(stepped.send(B, legs[1].port(), rtp(0, 1, 1, 1))))
                 .isEqualTo(8);
@@ -47,7 +71,7 @@ class MediaPathTest {
         core.command(
                 CoreCommand.PROGRESS, offered, message -> message.status(183).otherLeg(legs[0].leg()));
         int port = core.sipCommand(SipCommand.PROGRESS).port();
-        stepped.join(legs[0].leg(), offered);
+        join(isFirst, legs[0].leg(), offered);
         assertThat(stepped.send(C, port, rtp(0, 1, 1, 9)))
                 .as("codec not settled yet")
                 .isNull();

@@ -117,6 +117,16 @@ class SourceLatchTest {
     }
 
     @Test
+    void shouldCountAnewWhenAnotherDescriptionComesWhileLearning() {
+        passes(NAT, 1, 0xA);
+        passes(NAT, 2, 0xA);
+        describe(A);
+        assertThat(passes(NAT, 3, 0xA)).isFalse();
+        assertThat(passes(NAT, 4, 0xA)).isFalse();
+        assertThat(passes(NAT, 5, 0xA)).isTrue();
+    }
+
+    @Test
     void shouldLockTheNegotiatedAddressAtItsFirstPacket() {
         assertThat(passes(PRIVATE, 1, 0xA)).isTrue();
         assertThat(stepped.transport.connectedTo(behindNat.port())).isEqualTo(PRIVATE);
