@@ -52,6 +52,8 @@ final class LegTable {
     static final int MAY_RECEIVE = 16;
     /** Flag: the far end's description names an address and a port: there is a place to send to. */
     static final int REACHABLE = 32;
+    /** Flag: a dialled leg whose INVITE is out: control knows its handle. */
+    static final int INVITED = 64;
 
     /** No row. */
     static final int NONE = -1;

@@ -163,9 +163,15 @@ final class SignalStep {
     }
 
     private void onInvited(int row, MessageFlyweight message) {
-        if (isInviting(row)) {
-            tell(row, CoreEvent.INVITED, message);
+        if (!isInviting(row)) {
+            return;
         }
+        if (legs.has(row, LegTable.INVITED)) {
+            counters.increment(CoreCounters.BAD_STEPS);
+            return;
+        }
+        legs.flags(row, LegTable.INVITED, 0);
+        tell(row, CoreEvent.INVITED, message);
     }
 
     private void onProgressed(int row, MessageFlyweight message) {
@@ -205,16 +211,24 @@ final class SignalStep {
         if (legs.state(row) == LegTable.ENDING) {
             return;
         }
+        int type = endType(row);
         stopMedia(row);
-        tell(row, CoreEvent.ENDED, message);
+        tell(row, type, message);
+    }
+
+    /** A leg that never got as far as its INVITE does not exist for control: its dial was refused. */
+    private int endType(int row) {
+        boolean isUnknown = legs.state(row) == LegTable.INVITING && !legs.has(row, LegTable.INVITED);
+        return isUnknown ? CoreEvent.DIAL_REFUSED : CoreEvent.ENDED;
     }
 
     private void onTerminated(int row, MessageFlyweight message) {
         if (legs.state(row) != LegTable.ENDING) {
             // The sip side lost the leg without saying that it ended: control must hear of it all the same.
             counters.increment(CoreCounters.BAD_STEPS);
+            int type = endType(row);
             stopMedia(row);
-            tell(row, CoreEvent.ENDED, message);
+            tell(row, type, message);
         }
         release(row);
     }
@@ -391,10 +405,11 @@ final class SignalStep {
         if (isOver(row) || sipCommands.free() == 0 || events.free() == 0) {
             return;
         }
+        int type = endType(row);
         stopMedia(row);
         sipCommands.tryClaim(SipCommand.END).leg(leg).status(INTERNAL_ERROR);
         sipCommands.publish();
-        events.tryClaim(CoreEvent.ENDED)
+        events.tryClaim(type)
                 .leg(leg)
                 .call(legs.call(row))
                 .reference(legs.reference(row))

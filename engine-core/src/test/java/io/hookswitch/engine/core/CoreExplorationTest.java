@@ -284,10 +284,14 @@ class CoreExplorationTest {
             case CoreEvent.OFFERED, CoreEvent.PROGRESSED, CoreEvent.ANSWERED, CoreEvent.DIGIT -> assertLives(message);
             case CoreEvent.INVITED -> {
                 assertLives(message);
-                openDials.remove(message.reference());
-            }
-            case CoreEvent.DIAL_REFUSED ->
                 assertThat(openDials.remove(message.reference())).isTrue();
+            }
+            case CoreEvent.DIAL_REFUSED -> {
+                assertThat(openDials.remove(message.reference())).isTrue();
+                if (legs.containsKey(message.leg())) {
+                    legs.get(message.leg()).isOver = true;
+                }
+            }
             case CoreEvent.ENDED -> {
                 assertLives(message);
                 legs.get(message.leg()).isOver = true;

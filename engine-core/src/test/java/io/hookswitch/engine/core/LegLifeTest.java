@@ -33,6 +33,37 @@ class LegLifeTest {
         return core.sipCommand(SipCommand.INVITE).leg();
     }
 
+    private long invited(long reference) {
+        long leg = dial(reference);
+        core.sip(SipEvent.INVITED, leg, message -> {});
+        assertThat(core.event(CoreEvent.INVITED).leg()).isEqualTo(leg);
+        return leg;
+    }
+
+    @Test // CoreCommand.DIAL: answered by INVITED or DIAL_REFUSED, in both cases exactly once
+    void shouldRefuseTheDialWhenItsInviteNeverWentOut() {
+        long leg = dial(6);
+        core.sip(SipEvent.ENDED, leg, message -> message.status(400)
+                .cause(Cause.BAD_REQUEST)
+                .put(io.hookswitch.engine.message.Field.REASON, "unusable header"));
+        Message refused = core.event(CoreEvent.DIAL_REFUSED);
+        assertThat(refused.reference()).isEqualTo(6);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.cause()).isEqualTo(Cause.BAD_REQUEST);
+        assertThat(refused.reason()).isEqualTo("unusable header");
+        core.sip(SipEvent.TERMINATED, leg, message -> {});
+        assertThat(core.anyEvent()).isNull();
+        assertThat(core.counter(CoreCounters.LEGS)).isZero();
+    }
+
+    @Test
+    void shouldTellThatItIsInvitedOnce() {
+        long leg = invited(6);
+        core.sip(SipEvent.INVITED, leg, message -> {});
+        assertThat(core.anyEvent()).isNull();
+        assertThat(core.counter(CoreCounters.BAD_STEPS)).isEqualTo(1);
+    }
+
     @Test
     void shouldSendNoReportsWhenMediaIsToldAfterTheEnd() {
         long leg = dial(1);
@@ -71,7 +102,7 @@ class LegLifeTest {
 
     @Test
     void shouldTellControlNothingMoreWhenTheLegHasEnded() {
-        long leg = dial(1);
+        long leg = invited(1);
         core.sip(SipEvent.ENDED, leg, message -> message.status(486).cause(Cause.REJECTED));
         Message ended = core.event(CoreEvent.ENDED);
         assertThat(ended.status()).isEqualTo(486);
@@ -88,7 +119,7 @@ class LegLifeTest {
 
     @Test
     void shouldTellTheEndOnceWhenTerminatedComesWithoutIt() {
-        long leg = dial(3);
+        long leg = invited(3);
         core.sip(SipEvent.TERMINATED, leg, message -> {});
         assertThat(core.event(CoreEvent.ENDED).reference()).isEqualTo(3);
         core.sip(SipEvent.TERMINATED, leg, message -> {});
@@ -142,6 +173,8 @@ class LegLifeTest {
                 .put(io.hookswitch.engine.message.Field.REASON, "kept"));
         Message invite = core.sipCommand(SipCommand.INVITE);
         assertThat(invite.reason()).isEqualTo("kept");
+        core.sip(SipEvent.INVITED, invite.leg(), message -> {});
+        core.event(CoreEvent.INVITED);
         core.sip(SipEvent.ENDED, invite.leg(), message -> message.status(603)
                 .put(io.hookswitch.engine.message.Field.REASON, "Decline"));
         Message ended = core.event(CoreEvent.ENDED);
