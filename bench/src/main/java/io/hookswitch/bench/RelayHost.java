@@ -32,14 +32,15 @@ import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * A core as it runs in the product, its packets moved by the kernel, with calls set up by this program in place of SIP:
- * the relay under test of
- * {@code perf-scripts/rtp-relay}. Prints {@code ready}, writes one line "port A, port B" a call, answers {@code stat}
- * on standard input.
+ * the relay under test of {@code perf-scripts/media-limit} and {@code perf-scripts/soak}. Prints {@code ready}, writes
+ * one line "port A, port B" a call, answers {@code stat} on standard input.
  */
 public final class RelayHost {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     /** Far ends share this many ports a side, as the generator has them. */
     private static final int SIDE_PORTS = 4;
+    /** What this host can do beyond relaying RTP: words that the scripts look for. */
+    private static final String FEATURES = "";
 
     private final CoreRings rings;
     private long leg;
@@ -51,10 +52,15 @@ public final class RelayHost {
     }
 
     /**
-     * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]}.
+     * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]},
+     * or {@code --features} alone.
      */
     public static void main(String[] args) throws IOException {
         List<String> words = Arrays.asList(args);
+        if (words.contains("--features")) {
+            System.out.println(FEATURES);
+            return;
+        }
         int calls = Integer.parseInt(option(words, "--calls", "1000"));
         int farPort = Integer.parseInt(option(words, "--far-port", "61000"));
         String[] range = option(words, "--ports", "20000-39999").split("-");
@@ -161,12 +167,14 @@ public final class RelayHost {
             System.out.printf(
                     Locale.ROOT,
                     "stat {\"forwarded\":%d,\"allocated_bytes\":%d,\"bytes_per_packet\":%.4f,\"added_p50_us\":%.1f,"
-                            + "\"added_p99_us\":%.1f}%n",
+                            + "\"added_p99_us\":%.1f,\"added_p999_us\":%.1f,\"added_max_us\":%.1f}%n",
                     forwarded,
                     allocated,
                     (double) allocated / Math.max(1, forwarded),
                     latency.getValueAtPercentile(50) / 1e3,
-                    latency.getValueAtPercentile(99) / 1e3);
+                    latency.getValueAtPercentile(99) / 1e3,
+                    latency.getValueAtPercentile(99.9) / 1e3,
+                    latency.getMaxValue() / 1e3);
         }
     }
 }
