@@ -72,7 +72,7 @@ class AllocationTest {
         }
         statistics.wrap(records, 0).onPacket(packet.ssrc(), packet.sequence(), packet.timestamp(), i * 161);
         if (isEvent) {
-            told += events.wrap(records, 256).onPacket(packet, event, nowNs);
+            told += events.wrap(records, 256).onPacket(packet, event, 0, 8000, nowNs);
         } else {
             told += events.wrap(records, 256).expire(nowNs, 100_000_000L);
             G711.muLawToALaw(bytes, packet.payloadOffset(), packet.payloadLength());

@@ -38,7 +38,7 @@ class TelephoneEventReceiverTest {
         assertThat(event.wrap(bytes, 12, 4)).isTrue();
         event.encode(sent.event, sent.end, 10, sent.duration);
         nowNs += 20 * MS;
-        return receiver.onPacket(packet, event, nowNs);
+        return receiver.onPacket(packet, event, 0, 8000, nowNs);
     }
 
     /** As RFC 4733 section 2.5.1 says: a packet every 20 ms, the last one three times. */
@@ -145,6 +145,7 @@ class TelephoneEventReceiverTest {
         on(new Sent(1, 1_000_000, true, 4, true, 800));
         assertThat(on(new Sent(900, 3, true, 4, true, 800))).isEqualTo(BEGUN | ENDED);
         ssrc = 78;
+        nowNs += 500 * MS;
         assertThat(on(new Sent(900, 3, true, 4, true, 800))).isEqualTo(BEGUN | ENDED);
     }
 
@@ -154,6 +155,86 @@ class TelephoneEventReceiverTest {
         assertThat(on(new Sent(9, 1000, true, 5, false, 160))).isEqualTo(NOTHING);
         assertThat(on(new Sent(11, 1000, true, 5, false, 160))).isEqualTo(BEGUN);
         assertThat(on(new Sent(12, 1000, false, 6, false, 160))).isEqualTo(PREVIOUS_ENDED | BEGUN);
+    }
+
+    @Test
+    void shouldTellOnePressWhenTheSourceChangesInTheMiddleOfIt() {
+        assertThat(on(new Sent(1, 1000, true, 4, false, 160))).isEqualTo(BEGUN);
+        assertThat(on(new Sent(2, 1000, false, 4, false, 320))).isEqualTo(NOTHING);
+        ssrc = 78;
+        assertThat(on(new Sent(900, 77_000, false, 4, false, 480))).isEqualTo(NOTHING);
+        ssrc = 77;
+        assertThat(on(new Sent(3, 1000, false, 4, false, 400)))
+                .as("a straggler")
+                .isEqualTo(NOTHING);
+        ssrc = 78;
+        assertThat(on(new Sent(901, 77_000, false, 4, true, 640))).isEqualTo(ENDED);
+        assertThat(on(new Sent(902, 77_000, false, 4, true, 640))).isEqualTo(NOTHING);
+        assertThat(receiver.durationTicks()).isEqualTo(640);
+    }
+
+    @Test
+    void shouldCountOnWhenTheNewSourceOfAPressCountsAnew() {
+        on(new Sent(1, 1000, true, 4, false, 160));
+        on(new Sent(2, 1000, false, 4, false, 800));
+        ssrc = 78;
+        assertThat(on(new Sent(900, 77_000, false, 4, false, 160))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(901, 77_000, false, 4, true, 320))).isEqualTo(ENDED);
+        assertThat(receiver.durationTicks()).isEqualTo(1120);
+    }
+
+    @Test // RFC 4733 section 2.5.1.5
+    void shouldTellEveryEventWhenAPacketCarriesSeveral() {
+        on(new Sent(1, 1000, true, 4, false, 160));
+        packet.begin(bytes, 0, 16).marker(true).sequence(2).timestamp(1000).ssrc(ssrc);
+        event.wrap(bytes, 12, 4);
+        event.encode(4, true, 10, 320);
+        assertThat(receiver.onPacket(packet, event, 0, 8000, nowNs)).isEqualTo(ENDED);
+        event.encode(4, true, 10, 480);
+        assertThat(receiver.onPacket(packet, event, 320, 8000, nowNs)).isEqualTo(BEGUN | ENDED);
+        event.encode(9, false, 10, 160);
+        assertThat(receiver.onPacket(packet, event, 800, 8000, nowNs)).isEqualTo(BEGUN);
+        assertThat(on(new Sent(3, 1800, false, 9, true, 320))).isEqualTo(ENDED);
+        assertThat(on(new Sent(4, 1320, false, 4, true, 480))).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void shouldTellOneEndWhenAllEndPacketsHaveTheNumberOfThePacketBefore() {
+        on(new Sent(1, 1000, true, 4, false, 160));
+        assertThat(on(new Sent(1, 1000, false, 4, true, 320))).isEqualTo(ENDED);
+        assertThat(on(new Sent(1, 1000, false, 4, true, 320))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(1, 1000, false, 4, true, 320))).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void shouldTellBothKeysOnceWhenTheyAreDownTogether() {
+        assertThat(on(new Sent(1, 1000, true, 1, false, 160))).isEqualTo(BEGUN);
+        assertThat(on(new Sent(2, 1080, true, 2, false, 80))).isEqualTo(PREVIOUS_ENDED | BEGUN);
+        assertThat(on(new Sent(3, 1000, false, 1, false, 320))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(4, 1080, false, 2, false, 240))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(5, 1000, false, 1, true, 480))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(6, 1080, false, 2, true, 400))).isEqualTo(ENDED);
+    }
+
+    @Test
+    void shouldGoOnCountingWhenTheDurationWraps() {
+        on(new Sent(1, 1000, true, 4, false, 160));
+        for (int duration = 320; duration < 70_000; duration += 160) {
+            assertThat(on(new Sent(duration / 160, 1000, false, 4, false, duration & 0xFFFF)))
+                    .isEqualTo(NOTHING);
+        }
+        assertThat(on(new Sent(437, 1000, false, 4, false, 65_440))).as("late").isEqualTo(NOTHING);
+        assertThat(on(new Sent(438, 1000, false, 4, true, 70_080 & 0xFFFF))).isEqualTo(ENDED);
+        assertThat(receiver.durationTicks()).isEqualTo(70_080);
+    }
+
+    @Test
+    void shouldTellNothingMoreWhenAPressGoesOnInTheNextSegmentAfterItWasGivenUp() {
+        on(new Sent(1, 1000, true, 4, false, 160));
+        nowNs += 300 * MS;
+        assertThat(receiver.expire(nowNs, 200 * MS)).isEqualTo(ENDED);
+        assertThat(on(new Sent(500, 1000 + 0xFFFF, false, 4, false, 160))).isEqualTo(NOTHING);
+        assertThat(on(new Sent(501, 1000 + 0xFFFF, false, 4, true, 320))).isEqualTo(NOTHING);
     }
 
     @Test

@@ -27,6 +27,9 @@ final class MediaStep implements PacketRing.Reader {
     /** A press whose end packets were all lost ends after this silence: longer than any sender's packet interval. */
     private static final long DIGIT_SILENCE_NS = 200_000_000L;
 
+    /** Most events of one packet that are looked at: they are contiguous, and keys need pauses. */
+    private static final int MAX_EVENTS = 8;
+
     private static final long NS_PER_S = 1_000_000_000L;
 
     private final LegTable legs;
@@ -109,11 +112,12 @@ final class MediaStep implements PacketRing.Reader {
         counters.increment(CoreCounters.RTP_RECEIVED);
         boolean isEvent = header.payloadType() == legs.eventPayloadType(row);
         int order = isEvent ? untimed(row) : timed(row, packet.arrivalNs());
+        if (isEvent) {
+            // Before duplicates are dropped: some senders give all end packets the number of the one before.
+            onTelephoneEvent(row, packet.arrivalNs());
+        }
         if (order == RtpReceiveStatistics.DUPLICATE) {
             return drop(CoreCounters.DROPPED_DUPLICATE);
-        }
-        if (isEvent) {
-            onTelephoneEvent(row, packet.arrivalNs());
         }
         int peer = legs.peer(row);
         if (peer == LegTable.NONE || !legs.has(peer, LegTable.NEGOTIATED)) {
@@ -181,10 +185,18 @@ final class MediaStep implements PacketRing.Reader {
     }
 
     private void onTelephoneEvent(int row, long nowNs) {
-        if (!event.wrap(memory, header.payloadOffset(), header.payloadLength())) {
-            return;
+        int clockRate = Math.max(1, legs.eventClockRate(row));
+        int length = Math.min(header.payloadLength(), MAX_EVENTS * TelephoneEventFlyweight.LENGTH);
+        int startTicks = 0;
+        for (int at = 0;
+                event.wrap(memory, header.payloadOffset() + at, length - at);
+                at += TelephoneEventFlyweight.LENGTH) {
+            told(row, legs.events(receiver, row).onPacket(header, event, startTicks, clockRate, nowNs), nowNs);
+            startTicks += event.durationTicks();
         }
-        int happened = legs.events(receiver, row).onPacket(header, event, nowNs);
+    }
+
+    private void told(int row, int happened, long nowNs) {
         if ((happened & TelephoneEventReceiver.PREVIOUS_ENDED) != 0) {
             press(row, receiver.previousDigit(), receiver.previousDurationTicks(), nowNs);
             forget(row);
