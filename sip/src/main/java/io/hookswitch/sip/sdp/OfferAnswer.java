@@ -1,6 +1,7 @@
 package io.hookswitch.sip.sdp;
 
 import io.hookswitch.engine.message.MediaFlyweight;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ public final class OfferAnswer {
     private String sent = "";
     private long version;
     private String refusal = "";
+    private int signallingIpv4;
 
     /** @param sessionId of our o= line, positive */
     public OfferAnswer(long sessionId) {
@@ -61,6 +63,20 @@ public final class OfferAnswer {
     /** @return whether an offer of the far end waits for our answer. */
     public boolean owesAnswer() {
         return remoteOffer != null;
+    }
+
+    /**
+     * Takes the address that the far end's message came from, for what is read of it next: behind a NAT its media may
+     * come from there, whatever its description says.
+     *
+     * @param source null = of no message, nothing changes
+     */
+    public void heardFrom(InetAddress source) {
+        if (source != null) {
+            signallingIpv4 = source instanceof Inet4Address
+                    ? ByteBuffer.wrap(source.getAddress()).getInt()
+                    : 0;
+        }
     }
 
     /** Takes our address, ports and codecs, in order of preference, for what follows. */
@@ -220,6 +236,7 @@ public final class OfferAnswer {
     /** Writes what the far end said; {@code first} leads its codecs, null = all in its own order. */
     private void describe(Sdp.Stream audio, Sdp.Payload first, MediaFlyweight into) {
         into.begin();
+        into.signallingIpv4(signallingIpv4);
         into.address(audio.address().getAddress());
         int rtcpPort = audio.rtcpPort() > 0 ? audio.rtcpPort() : Math.min(audio.port() + 1, 65_535);
         boolean muxed = audio.rtcpMux() && ours.present() && ours.rtpPort() == ours.rtcpPort();

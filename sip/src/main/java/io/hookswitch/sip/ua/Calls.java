@@ -174,6 +174,7 @@ final class Calls {
             refuse(request, transaction, 422, null, List.of("Min-SE: " + Refresher.MIN_S));
             return;
         }
+        leg.hearFrom(request);
         MessageFlyweight offered = site.events().begin(SipEvent.OFFERED).otherLeg(leg.number);
         if (Messages.hasSdp(request) && !leg.session.readOffer(request.getRawContent(), offered.media())) {
             refuse(request, transaction, 488, null, List.of());

@@ -151,6 +151,11 @@ abstract class Leg {
         site.stack().learn(callId, over, address);
     }
 
+    /** A description in a message of the far end is about to be read. */
+    void hearFrom(Message message) {
+        session.heardFrom(((SIPMessage) message).getPeerPacketSourceAddress());
+    }
+
     void forgetRoute() {
         if (routeLearnt) {
             routeLearnt = false;
@@ -347,6 +352,7 @@ abstract class Leg {
         boolean changed = false;
         if (Messages.hasSdp(request)) {
             MediaFlyweight before = copy(agreed);
+            hearFrom(request);
             body = session.readOffer(request.getRawContent(), agreed) ? session.answer(agreed) : null;
             if (body == null) {
                 agreed.copyFrom(before);
@@ -373,6 +379,7 @@ abstract class Leg {
     /** The answer in an ACK, to the offer that our 200 made. */
     void lateAnswer(Request ack) {
         if (Messages.hasSdp(ack)) {
+            hearFrom(ack);
             if (session.readAnswer(ack.getRawContent(), agreed)) {
                 mediaChanged();
             } else if (!agreed.present()) {

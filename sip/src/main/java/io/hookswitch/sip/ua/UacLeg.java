@@ -214,6 +214,7 @@ final class UacLeg extends Leg {
             return;
         }
         proved();
+        hearFrom(response);
         MediaFlyweight before = copy(agreed());
         boolean media = Messages.hasSdp(response) && session.readAnswer(response.getRawContent(), agreed());
         if (!media) {
@@ -299,6 +300,7 @@ final class UacLeg extends Leg {
             bye(endHeaders);
             return;
         }
+        hearFrom(response);
         boolean agreedNow =
                 Messages.hasSdp(response) ? session.readAnswer(response.getRawContent(), agreed()) : agreed().present();
         if (!agreedNow) {

@@ -161,6 +161,7 @@ final class UasLeg extends Leg {
         prackOwed = false;
         Response response = answer(request, 200, null);
         if (Messages.hasSdp(request)) {
+            hearFrom(request);
             if (offerMade && !answerDone) {
                 answerDone = session.readAnswer(request.getRawContent(), agreed());
             } else if (session.readOffer(request.getRawContent(), copy(agreed()))) {
