@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -43,6 +44,7 @@ final class EpollRtpTransport extends SocketTransport {
         }
     }
 
+    private final WakeableLoop loop;
     private final IoRegistration[] registrations;
     /** Receive buffers nobody uses, the latest used on top: its bytes may still be in the cache. */
     private final int[] freeBuffers;
@@ -59,7 +61,7 @@ final class EpollRtpTransport extends SocketTransport {
         for (int i = settings.receiveBuffers() - 1; i >= 0; i--) {
             freeBuffers[freeBufferCount++] = i;
         }
-        drives(new WakeableLoop(owner, EpollIoHandler.newFactory()));
+        loop = new WakeableLoop(owner, EpollIoHandler.newFactory(), doorbell);
     }
 
     @Override
@@ -80,7 +82,7 @@ final class EpollRtpTransport extends SocketTransport {
 
     @Override
     int arm(int socket) {
-        Future<IoRegistration> registered = loop().register(new Handle(socket, fds[socket]));
+        Future<IoRegistration> registered = loop.register(new Handle(socket, fds[socket]));
         if (!registered.isSuccess()) {
             return -Errno.EINVAL;
         }
@@ -128,14 +130,14 @@ final class EpollRtpTransport extends SocketTransport {
         if (starved && freeBufferCount == 0) {
             // The unread sockets are reported at once, again and again: nothing to gain before buffers come back.
             nap(STARVED_NAP_NS);
-            loop().runNow(-1);
+            loop.runNow(-1);
             return;
         }
         starved = false;
         if (maxWaitNs > 0) {
-            loop().run(maxWaitNs, -1);
+            loop.run(maxWaitNs, -1);
         } else {
-            loop().runNow(-1);
+            loop.runNow(-1);
         }
     }
 
@@ -163,7 +165,7 @@ final class EpollRtpTransport extends SocketTransport {
             counters.increment(TransportCounters.DROPPED_TOO_LONG);
         } else {
             freeBufferCount--;
-            onDatagram(socket, buffer, length, source);
+            onDatagram(socket, buffer, offset(buffer), length, source);
         }
     }
 
@@ -176,13 +178,21 @@ final class EpollRtpTransport extends SocketTransport {
     }
 
     @Override
-    boolean canSpin() {
-        return true;
+    void endWait() {
+        loop.wakeup();
+    }
+
+    @Override
+    void onConnection(int socket) {
+        // Each receive names its source anyway.
     }
 
     @Override
     boolean destroy() {
-        stopLoop();
+        loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+        while (!loop.isTerminated()) {
+            loop.runNow();
+        }
         return true;
     }
 }

@@ -31,6 +31,7 @@ final class LibC {
     private static final long SYS_IO_URING_SETUP = 425;
     private static final long SYS_IO_URING_ENTER = 426;
     private static final long SYS_IO_URING_REGISTER = 427;
+    private static final int EFD_CLOEXEC = 02000000;
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_SHARED_POPULATE = 1 | 0x8000;
 
@@ -49,6 +50,11 @@ final class LibC {
     private static final MethodHandle CLOSE = handle("close", INT, INT);
     private static final MethodHandle MMAP = handle("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
     private static final MethodHandle MUNMAP = handle("munmap", INT, LONG, LONG);
+    private static final MethodHandle EVENTFD = handle("eventfd", INT, INT, INT);
+    private static final MethodHandle EVENTFD_WRITE = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("eventfd_write"),
+                    FunctionDescriptor.of(INT, INT, LONG));
     private static final MethodHandle SYSCALL = Linker.nativeLinker()
             .downcallHandle(
                     Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
@@ -160,9 +166,27 @@ final class LibC {
         return call(SYS_IO_URING_SETUP, entries, parameters, 0, 0);
     }
 
-    /** The system call io_uring_enter(2), which does not wait. @return how many operations were taken. */
-    int ringEnter(int ringFd, int submit) {
-        return call(SYS_IO_URING_ENTER, ringFd, submit, 0, 0);
+    /** The system call io_uring_enter(2). @return how many operations were taken. */
+    int ringEnter(int ringFd, int submit, int waitFor, int flags) {
+        return call(SYS_IO_URING_ENTER, ringFd, submit, waitFor, flags);
+    }
+
+    /** @return descriptor of a new counter to wake by, see {@link #signal}. */
+    int eventCounter() {
+        try {
+            return answer((int) EVENTFD.invokeExact(state, 0, EFD_CLOEXEC));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Adds one to an event counter. Any thread. @return 0 or -1. */
+    static int signal(int eventFd) {
+        try {
+            return (int) EVENTFD_WRITE.invokeExact(eventFd, 1L);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The system call io_uring_register(2). */

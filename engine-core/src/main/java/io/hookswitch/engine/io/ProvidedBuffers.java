@@ -29,11 +29,13 @@ final class ProvidedBuffers {
     private final UnsafeBuffer argument;
     private final int mask;
     private final int bufferBytes;
-    private int ringFd = -1;
+    private final int ringFd;
+    private boolean registered;
     private short tail;
     private int available;
 
-    ProvidedBuffers(SocketTransport transport) {
+    ProvidedBuffers(SocketTransport transport, int ringFd) {
+        this.ringFd = ringFd;
         this.transport = transport;
         int count = transport.settings.receiveBuffers();
         mask = count - 1;
@@ -44,17 +46,17 @@ final class ProvidedBuffers {
                 transport.arena.allocate(ARGUMENT_LENGTH, Long.BYTES).address(), ARGUMENT_LENGTH);
     }
 
-    /** Registers with a ring of the calling thread and fills it. @return 0 or a negative errno. */
-    int register(int fd) {
+    /** Registers with the ring and fills it. @return 0 or a negative errno. */
+    int register() {
         argument.setMemory(0, ARGUMENT_LENGTH, (byte) 0);
         argument.putLong(0, ring.addressOffset());
         argument.putInt(8, mask + 1);
         argument.putShort(12, GROUP);
-        int answer = transport.libc.ringRegister(fd, REGISTER, argument.addressOffset(), 1);
+        int answer = transport.libc.ringRegister(ringFd, REGISTER, argument.addressOffset(), 1);
         if (answer < 0) {
             return answer;
         }
-        ringFd = fd;
+        registered = true;
         for (int i = 0; i <= mask; i++) {
             add(i);
         }
@@ -62,16 +64,12 @@ final class ProvidedBuffers {
     }
 
     void unregister() {
-        if (ringFd >= 0) {
+        if (registered) {
             argument.setMemory(0, ARGUMENT_LENGTH, (byte) 0);
             argument.putShort(12, GROUP);
             transport.libc.ringRegister(ringFd, UNREGISTER, argument.addressOffset(), 1);
-            ringFd = -1;
+            registered = false;
         }
-    }
-
-    int ringFd() {
-        return ringFd;
     }
 
     /** Gives a buffer to the kernel. */

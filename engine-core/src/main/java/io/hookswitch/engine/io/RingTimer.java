@@ -1,67 +1,57 @@
 package io.hookswitch.engine.io;
 
-import io.netty.channel.IoRegistration;
-import io.netty.channel.uring.IoUringIoOps;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Ends a wait of the ring at a point in time. Netty's own way costs one more operation on every pass; here a timeout
- * stays armed until it expires, and a later wish is served by waking once too early.
+ * Ends a wait of the ring at a point in time. One timeout stays armed until it expires, so that most passes arm none: a
+ * later wish is served by waking once too early, an earlier one moves it.
  */
 final class RingTimer {
-    /** IORING_OP_TIMEOUT. */
-    static final byte OPCODE = 11;
-
-    /** Timeouts armed at the same time: each wish that is earlier than all armed ones takes one more. */
-    private static final int SLOTS = 16;
-
-    private static final int TIMEOUT_ABSOLUTE = 1;
     private static final int TIMESPEC_LENGTH = 16;
     private static final long SECOND_NS = 1_000_000_000L;
-    private static final long NONE = Long.MAX_VALUE;
 
-    private final UnsafeBuffer times;
-    private final IoUringIoOps[] operations = new IoUringIoOps[SLOTS];
-    /** Column, row = slot: when it expires, ns of the kernel's monotonic clock; {@link #NONE} = free. */
-    private final long[] deadlines = new long[SLOTS];
+    private final Uring ring;
+    private final long userData;
+    private final long ignored;
+    private final UnsafeBuffer time;
+    private boolean armed;
+    /** ns of the kernel's monotonic clock. */
+    private long deadlineNs;
 
-    RingTimer(SocketTransport transport) {
-        int length = SLOTS * TIMESPEC_LENGTH;
-        times = new UnsafeBuffer(transport.arena.allocate(length, Long.BYTES).address(), length);
-        for (int slot = 0; slot < SLOTS; slot++) {
-            deadlines[slot] = NONE;
-            long address = times.addressOffset() + (long) slot * TIMESPEC_LENGTH;
-            operations[slot] = new IoUringIoOps(
-                    OPCODE, (byte) 0, (short) 0, -1, 0, address, 1, TIMEOUT_ABSOLUTE, slot, (short) 0, (short) 0, 0, 0);
-        }
+    /**
+     * @param userData of the completion that {@link #onExpired} is to be called for
+     * @param ignored user data of completions that mean nothing
+     */
+    RingTimer(Uring ring, SocketTransport transport, long userData, long ignored) {
+        this.ring = ring;
+        this.userData = userData;
+        this.ignored = ignored;
+        time = new UnsafeBuffer(
+                transport.arena.allocate(TIMESPEC_LENGTH, Long.BYTES).address(), TIMESPEC_LENGTH);
     }
 
     /**
-     * Sees to it that the ring wakes by {@code deadlineNs}, ns of {@link System#nanoTime()}, which on Linux is the
-     * monotonic clock that the kernel uses.
-     *
-     * @return false when all slots are taken by later deadlines.
+     * Sees to it that the ring wakes by {@code wantedNs}, ns of {@link System#nanoTime()}, which on Linux is the
+     * monotonic clock that the kernel uses. The ring must have room for an operation.
      */
-    boolean tryArm(IoRegistration registration, long deadlineNs) {
-        int free = -1;
-        for (int slot = 0; slot < SLOTS; slot++) {
-            if (deadlines[slot] == NONE) {
-                free = slot;
-            } else if (deadlines[slot] - deadlineNs <= 0) {
-                return true;
-            }
+    void arm(long wantedNs) {
+        if (armed && deadlineNs - wantedNs <= 0) {
+            return;
         }
-        if (free < 0) {
-            return false;
+        // Read by the kernel when it takes the operation: with the next call.
+        time.putLong(0, wantedNs / SECOND_NS);
+        time.putLong(Long.BYTES, wantedNs % SECOND_NS);
+        if (armed) {
+            // Should it have expired meanwhile, its completion is there and the wait does not begin.
+            ring.moveTimeout(userData, time.addressOffset(), ignored);
+        } else {
+            ring.timeout(time.addressOffset(), userData);
+            armed = true;
         }
-        deadlines[free] = deadlineNs;
-        times.putLong(free * TIMESPEC_LENGTH, deadlineNs / SECOND_NS);
-        times.putLong(free * TIMESPEC_LENGTH + Long.BYTES, deadlineNs % SECOND_NS);
-        registration.submit(operations[free]);
-        return true;
+        deadlineNs = wantedNs;
     }
 
-    void onExpired(int slot) {
-        deadlines[slot] = NONE;
+    void onExpired() {
+        armed = false;
     }
 }

@@ -1,7 +1,6 @@
 package io.hookswitch.engine.io;
 
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
 import org.agrona.concurrent.NanoClock;
 
 /** Opens the transport of a core. */
@@ -14,13 +13,7 @@ public final class RtpTransports {
     /** @return why a kind cannot be opened on this machine, or null when nothing is known against it. */
     public static String unavailable(TransportKind kind) {
         return switch (kind) {
-            case IO_URING -> {
-                if (!IoUring.isAvailable()) {
-                    yield reason(IoUring.unavailabilityCause());
-                }
-                boolean enough = IoUring.isRecvMultishotEnabled() && IoUring.isRegisterBufferRingSupported();
-                yield enough ? null : "the kernel has no multishot receive or no buffer ring (6.0 has)";
-            }
+            case IO_URING -> Uring.unavailable();
             case EPOLL -> Epoll.isAvailable() ? null : reason(Epoll.unavailabilityCause());
             case AUTO -> unavailable(TransportKind.IO_URING) == null ? null : unavailable(TransportKind.EPOLL);
         };
@@ -72,11 +65,7 @@ public final class RtpTransports {
     }
 
     private static RtpTransport openUring(TransportSettings settings, NanoClock clock) throws UnavailableException {
-        UringRtpTransport transport;
-        // One at a time: the descriptor of a new ring is found by looking what is new.
-        synchronized (RtpTransports.class) {
-            transport = new UringRtpTransport(settings, clock);
-        }
+        UringRtpTransport transport = new UringRtpTransport(settings, clock);
         if (!isAlive(transport, settings)) {
             transport.close();
             throw new UnavailableException("a datagram to ourselves did not come back");

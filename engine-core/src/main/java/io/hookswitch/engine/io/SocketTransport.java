@@ -29,6 +29,7 @@ abstract class SocketTransport implements RtpTransport {
     final TransportCounters counters = new TransportCounters();
     final LibC libc = new LibC();
     final Thread owner = Thread.currentThread();
+    final Doorbell doorbell = new Doorbell();
     /** Off-heap memory that lives until the kernel is done with it. */
     final Arena arena = Arena.ofShared();
 
@@ -45,12 +46,16 @@ abstract class SocketTransport implements RtpTransport {
     private final boolean ipv6;
     private final int[] ports;
     private final byte[] state;
+    /** Columns, row = socket: the far end it is tied to. */
+    private final long[] farHigh;
+
+    private final long[] farLow;
+    private final int[] farPorts;
     private final int[] freeSockets;
     private final int[] freeSendBuffers;
     /** Who has a buffer, for assertions only: true = the core. */
     private final boolean[] held;
 
-    private WakeableLoop loop;
     private int usedSockets;
     private int freeSocketCount;
     private int freeSendBufferCount;
@@ -74,17 +79,15 @@ abstract class SocketTransport implements RtpTransport {
         Arrays.fill(fds, -1);
         ports = new int[settings.maxSockets()];
         state = new byte[settings.maxSockets()];
+        farHigh = new long[settings.maxSockets()];
+        farLow = new long[settings.maxSockets()];
+        farPorts = new int[settings.maxSockets()];
         freeSockets = new int[settings.maxSockets()];
         held = new boolean[buffers];
         freeSendBuffers = new int[settings.sendBuffers()];
         for (int i = settings.sendBuffers() - 1; i >= 0; i--) {
             freeSendBuffers[freeSendBufferCount++] = settings.receiveBuffers() + i;
         }
-    }
-
-    /** Sets the loop; once, at the end of a transport's construction. */
-    final void drives(WakeableLoop ownLoop) {
-        loop = ownLoop;
     }
 
     /** Starts receiving on a new socket. @return 0 or a negative errno: the socket is closed again. */
@@ -102,8 +105,11 @@ abstract class SocketTransport implements RtpTransport {
     /** One pass of the loop. */
     abstract void pass(long maxWaitNs);
 
-    /** @return whether a pass that does not wait allocates nothing. */
-    abstract boolean canSpin();
+    /** Ends a wait in {@link #pass}, or makes the next one not wait. Any thread. */
+    abstract void endWait();
+
+    /** A socket was tied to another far end, or to none. */
+    abstract void onConnection(int socket);
 
     /** Waits a little for sockets being closed to free their ports. @return whether any was being closed. */
     abstract boolean settle();
@@ -255,6 +261,10 @@ abstract class SocketTransport implements RtpTransport {
         }
         if (answer == 0) {
             state[socket] |= CONNECTED;
+            farHigh[socket] = addressHigh;
+            farLow[socket] = addressLow;
+            farPorts[socket] = port;
+            onConnection(socket);
         }
         return answer;
     }
@@ -267,6 +277,7 @@ abstract class SocketTransport implements RtpTransport {
         }
         flush();
         state[socket] &= ~CONNECTED;
+        onConnection(socket);
         // Family 0 (AF_UNSPEC) dissolves the association and keeps the port, as it was asked for by number in bind().
         memory.setMemory(scratchOffset, SocketAddressFlyweight.MAX_LENGTH, (byte) 0);
         return libc.connect(fds[socket], memoryAddress + scratchOffset, UNSPECIFIED_LENGTH);
@@ -371,32 +382,49 @@ abstract class SocketTransport implements RtpTransport {
     /**
      * A datagram was received into a buffer.
      *
+     * @param offset where it begins, in {@link #memory}.
      * @param source where its source address is, in {@link #memory}.
      */
-    final void onDatagram(int socket, int buffer, int length, int source) {
+    final void onDatagram(int socket, int buffer, int offset, int length, int source) {
+        PacketFlyweight packet = claim(socket, buffer, offset, length);
+        if (packet != null) {
+            far.wrap(memory, source);
+            packet.source(far.high(), far.low(), far.port());
+            packets.publish();
+        }
+    }
+
+    /** As {@link #onDatagram}, from the far end that the socket is tied to. */
+    final void onDatagramOfFarEnd(int socket, int buffer, int offset, int length) {
+        PacketFlyweight packet = claim(socket, buffer, offset, length);
+        if (packet != null) {
+            packet.source(farHigh[socket], farLow[socket], farPorts[socket]);
+            packets.publish();
+        }
+    }
+
+    private PacketFlyweight claim(int socket, int buffer, int offset, int length) {
         if ((state[socket] & (OPEN | MUTED)) != OPEN) {
             counters.increment(TransportCounters.DROPPED_MUTED);
             giveBack(buffer);
-            return;
+            return null;
         }
         PacketFlyweight packet = packets.tryClaim();
         if (packet == null) {
             counters.increment(TransportCounters.DROPPED_RING_FULL);
             giveBack(buffer);
-            return;
+            return null;
         }
         if (!arrivalKnown) {
             arrivalKnown = true;
             arrivalNs = clock.nanoTime();
         }
-        packet.datagram(socket, buffer, offset(buffer), length, arrivalNs);
-        far.wrap(memory, source);
-        packet.source(far.high(), far.low(), far.port());
+        packet.datagram(socket, buffer, offset, length, arrivalNs);
         held[buffer] = true;
-        packets.publish();
         received++;
         counters.increment(TransportCounters.RECEIVED);
         counters.add(TransportCounters.RECEIVED_BYTES, length);
+        return packet;
     }
 
     /** @return offset in {@link #memory} where a receive may have its source address written. */
@@ -416,17 +444,17 @@ abstract class SocketTransport implements RtpTransport {
         arrivalKnown = false;
         switch (settings.idle()) {
             case BALANCED -> pass(maxWaitNs);
-            case LATENCY -> pass(canSpin() ? 0 : maxWaitNs);
+            case LATENCY -> pass(0);
             case QUIET -> quietPass(maxWaitNs);
         }
-        loop.rest();
+        doorbell.rest();
         counters.increment(TransportCounters.PASSES);
         return received;
     }
 
     private void quietPass(long maxWaitNs) {
         pass(0);
-        if (received > 0 || maxWaitNs <= 0 || loop.isWoken()) {
+        if (received > 0 || maxWaitNs <= 0 || doorbell.isRung()) {
             return;
         }
         nap(Math.min(NAP_NS, maxWaitNs));
@@ -439,8 +467,11 @@ abstract class SocketTransport implements RtpTransport {
 
     @Override
     public final void wakeup() {
-        if (loop.wake() && settings.idle() == IdleMode.QUIET) {
-            LockSupport.unpark(owner);
+        if (doorbell.ring()) {
+            endWait();
+            if (settings.idle() == IdleMode.QUIET) {
+                LockSupport.unpark(owner);
+            }
         }
     }
 
@@ -461,17 +492,6 @@ abstract class SocketTransport implements RtpTransport {
             memory.wrap(0, 0);
             arena.close();
         }
-    }
-
-    final void stopLoop() {
-        loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
-        while (!loop.isTerminated()) {
-            loop.runNow();
-        }
-    }
-
-    final WakeableLoop loop() {
-        return loop;
     }
 
     final String sizes() {

@@ -42,8 +42,10 @@ public final class TransportCounters {
     public static final int SOCKETS = 14;
     /** Passes of {@link RtpTransport#run}. */
     public static final int PASSES = 15;
+    /** Datagrams dropped because their socket had been tied to another far end meanwhile (io_uring only). */
+    public static final int DROPPED_STALE = 16;
     /** How many counters there are. */
-    public static final int COUNT = 16;
+    public static final int COUNT = 17;
 
     private static final String[] NAMES = {
         "received",
@@ -61,7 +63,8 @@ public final class TransportCounters {
         "rearmed",
         "no_send_buffer",
         "sockets",
-        "passes"
+        "passes",
+        "dropped_stale"
     };
 
     private final AtomicBuffer values =

@@ -1,34 +1,19 @@
 package io.hookswitch.engine.io;
 
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.uring.IoUringIoEvent;
-import io.netty.channel.uring.IoUringIoHandle;
-import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringIoHandlerConfig;
-import io.netty.channel.uring.IoUringIoOps;
-import io.netty.util.concurrent.Future;
-import java.util.List;
+import java.util.Arrays;
 import org.agrona.collections.IntArrayQueue;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sockets on io_uring: one armed multishot receive a socket, all of them filling one ring of provided buffers, driven
- * by Netty's loop; sends are collected and handed over with the next pass, one system call for all, through a
- * {@link SendRing} of our own. Nothing is allocated per datagram; Netty's loop makes one small object a pass.
+ * Sockets on io_uring: one armed multishot receive a socket, all of them filling one ring of provided buffers; sends
+ * are collected and handed over with the next pass. One system call a pass does both and waits; nothing is allocated.
  *
- * <p>The number of a socket travels in 16 bits of the operation; it is used again only after its last completion.
+ * <p>A socket's receive names the source of each datagram until the socket has been tied to one far end for a while;
+ * from then on the kernel lets nobody else through, and a receive that names no source costs it less.
  */
 final class UringRtpTransport extends SocketTransport {
-    private static final byte OP_RECVMSG = 10;
-    private static final byte OP_ASYNC_CANCEL = 14;
-    private static final byte BUFFER_SELECT = 1 << 5;
-    private static final short RECV_MULTISHOT = 1 << 1;
-    private static final int COMPLETION_HAS_BUFFER = 1;
-    private static final int COMPLETION_HAS_MORE = 2;
-
-    /** In front of each datagram the kernel writes: int name length, int control length, int length, int flags. */
+    /** In front of each datagram with its source the kernel writes: int name length, control length, length, flags. */
     private static final int RECEIVED_HEADER = 16;
 
     private static final int RECEIVED_FLAGS_OFFSET = 12;
@@ -36,88 +21,105 @@ final class UringRtpTransport extends SocketTransport {
     private static final int MESSAGE_HEADER_LENGTH = 56;
 
     private static final int SUBMISSIONS = 4096;
+    private static final int MASK = SUBMISSIONS - 1;
     private static final int COMPLETIONS = 32768;
     /** A receive that fails so often in a row for an unknown reason is given up: the socket is deaf, and counted. */
     private static final int MAX_FAILURES = 64;
+    /**
+     * Datagrams from the far end a socket is tied to before its receive stops naming sources: whatever was on its way
+     * when the socket was tied has arrived by then.
+     */
+    private static final byte SETTLED = 32;
 
     private static final int SETTLE_PASSES = 100;
 
-    /** All sockets as Netty's loop sees them. */
-    private final class Handle implements IoUringIoHandle {
-        @Override
-        public void handle(IoRegistration source, IoEvent event) {
-            IoUringIoEvent completion = (IoUringIoEvent) event;
-            onCompletion(completion.opcode(), completion.res(), completion.flags(), (int) completion.userData());
-        }
+    /** What a completion is of: the upper half of its user data; the lower one is a socket or a place. */
+    private static final int NAMED_RECEIVE = 1;
 
-        @Override
-        public void close() {
-            // Sockets are closed by the transport before its loop is.
-        }
-    }
+    private static final int RECEIVE = 2;
+    private static final int CLOSING_CANCEL = 3;
+    private static final int SEND = 4;
+    private static final int TIMER = 5;
+    private static final int WAKE = 6;
+    private static final int NOTHING = 7;
 
+    private final Uring ring;
+    private final Uring.Completions onCompletion = this::onCompletion;
     private final ProvidedBuffers provided;
-    private final SendRing sends;
     private final RingTimer timer;
+    private final WakeCounter wake;
     private final UnsafeBuffer messageHeader;
-    private final IoRegistration registration;
-    /** Column, row = socket: its receive, made once and armed as often as needed. */
-    private final IoUringIoOps[] receives;
-    /** Column, row = socket: what the kernel knows its armed receive by. */
-    private final long[] tokens;
+    /** Where the kernel writes what it read from the wake counter. */
+    private final long wakeAddress;
+    /** Sockets below this number are named by it, the others by their descriptor. */
+    private final int files;
 
     private final boolean[] armed;
     private final boolean[] cancelling;
-    private final byte[] failures;
-    /** Sockets whose receive ended and must be armed again. */
-    private final IntArrayQueue unarmed;
+    /** Column, row = socket: whether its armed receive names no source. */
+    private final boolean[] unnamed;
+    /** Column, row = socket: what its receive without names still brings is of a far end it is no longer tied to. */
+    private final boolean[] stale;
 
+    private final byte[] failures;
+    /** Column, row = socket: datagrams since it was tied to its far end, up to {@link #SETTLED}. */
+    private final byte[] settled;
+    /** Sockets whose receive must be armed again, or ended. */
+    private final IntArrayQueue due;
+
+    /** Columns, row = place of an operation: the send it is, buffer -1 = none. */
+    private final int[] sockets = new int[SUBMISSIONS];
+
+    private final int[] buffers = new int[SUBMISSIONS];
+    private final int[] offsets = new int[SUBMISSIONS];
+    private final int[] lengths = new int[SUBMISSIONS];
+    private int done;
+    private int failedSends;
     private int closing;
+    private boolean wakeArmed;
+    private volatile boolean waiting;
 
     /** @throws UnavailableException when the kernel has no such thing for us after all */
     UringRtpTransport(TransportSettings settings, NanoClock clock) throws UnavailableException {
         super(settings, clock);
-        provided = new ProvidedBuffers(this);
-        timer = new RingTimer(this);
+        int max = settings.maxSockets();
         messageHeader = new UnsafeBuffer(
                 arena.allocate(MESSAGE_HEADER_LENGTH, Long.BYTES).address(), MESSAGE_HEADER_LENGTH);
         messageHeader.putInt(Long.BYTES, SocketAddressFlyweight.MAX_LENGTH);
-        receives = new IoUringIoOps[settings.maxSockets()];
-        tokens = new long[settings.maxSockets()];
-        armed = new boolean[settings.maxSockets()];
-        cancelling = new boolean[settings.maxSockets()];
-        failures = new byte[settings.maxSockets()];
-        unarmed = new IntArrayQueue(Math.max(8, settings.maxSockets()), -1);
-        IoUringIoHandlerConfig config =
-                new IoUringIoHandlerConfig().setRingSize(SUBMISSIONS).setCqSize(COMPLETIONS);
-        // Before the descriptors are counted: this ring is known.
+        wakeAddress = arena.allocate(WakeCounter.LENGTH, Long.BYTES).address();
+        armed = new boolean[max];
+        cancelling = new boolean[max];
+        unnamed = new boolean[max];
+        stale = new boolean[max];
+        failures = new byte[max];
+        settled = new byte[max];
+        due = new IntArrayQueue(Math.max(8, max), -1);
+        Arrays.fill(buffers, -1);
         try {
-            sends = new SendRing(this);
+            wake = new WakeCounter(libc);
+            ring = new Uring(libc, arena, SUBMISSIONS, COMPLETIONS);
         } catch (UnavailableException e) {
             arena.close();
             throw e;
         }
-        RingDescriptors descriptors = new RingDescriptors();
-        drives(new WakeableLoop(owner, IoUringIoHandler.newFactory(config)));
-        // The ring is created disabled; the first pass enables it for this thread and no other.
-        loop().runNow(-1);
-        Future<IoRegistration> registered = loop().register(new Handle());
-        registration = registered.getNow();
-        registerBuffers(descriptors.added());
+        files = openFiles(max);
+        timer = new RingTimer(ring, this, (long) TIMER << 32, (long) NOTHING << 32);
+        provided = new ProvidedBuffers(this, ring.fd());
+        int answer = provided.register();
+        if (answer < 0) {
+            close();
+            throw new UnavailableException("the kernel refused the buffer ring (errno " + -answer + ")");
+        }
     }
 
-    private void registerBuffers(List<Integer> candidates) throws UnavailableException {
-        String why = "the ring's descriptor was not found";
-        for (int fd : candidates) {
-            // Another thread's ring refuses: it has its own single submitter.
-            int answer = provided.register(fd);
-            if (answer == 0) {
-                return;
+    /** The table may have as many places as the process may have descriptors, which we are not told. */
+    private int openFiles(int most) {
+        for (int places = most; places > 0; places /= 2) {
+            if (ring.openFiles(places)) {
+                return places;
             }
-            why = "the kernel refused the buffer ring (errno " + -answer + ")";
         }
-        close();
-        throw new UnavailableException(why);
+        return 0;
     }
 
     @Override
@@ -130,65 +132,113 @@ final class UringRtpTransport extends SocketTransport {
         String waits =
                 switch (settings.idle()) {
                     case BALANCED -> "waits in the kernel";
-                    case LATENCY -> "waits in the kernel (cannot spin without garbage: epoll can)";
+                    case LATENCY -> "never waits (a whole processor)";
                     case QUIET -> "naps 100 us, then waits in the kernel";
                 };
-        return "io_uring (kernel " + System.getProperty("os.version") + ", ring descriptor " + provided.ringFd() + "), "
-                + waits + "; " + sizes();
+        return "io_uring (kernel " + System.getProperty("os.version") + "), " + waits + "; " + sizes();
+    }
+
+    private int file(int socket) {
+        return socket < files ? socket : fds[socket];
+    }
+
+    private byte fileFlags(int socket) {
+        return socket < files ? Uring.FIXED_FILE : 0;
+    }
+
+    private static long userData(int kind, int number) {
+        return (long) kind << 32 | number;
+    }
+
+    /** @return whether an operation can be written; hands over what was written before when there is no room. */
+    private boolean hasRoom() {
+        if (ring.isFull()) {
+            handOver();
+        }
+        return !ring.isFull();
     }
 
     @Override
     int arm(int socket) {
-        receives[socket] = new IoUringIoOps(
-                OP_RECVMSG,
-                BUFFER_SELECT,
-                RECV_MULTISHOT,
-                fds[socket],
-                0,
-                messageHeader.addressOffset(),
-                1,
-                0,
-                (long) (short) socket,
-                ProvidedBuffers.GROUP,
-                (short) 0,
-                0,
-                0);
+        if (socket < files) {
+            int answer = ring.setFile(socket, fds[socket]);
+            if (answer < 0) {
+                return answer;
+            }
+        }
         failures[socket] = 0;
-        submitReceive(socket);
+        settled[socket] = 0;
+        receive(socket);
         return 0;
     }
 
-    private void submitReceive(int socket) {
-        tokens[socket] = registration.submit(receives[socket]);
+    private void receive(int socket) {
+        if (!hasRoom()) {
+            due.addInt(socket);
+            return;
+        }
+        boolean withoutNames = isConnected(socket) && settled[socket] == SETTLED;
+        if (withoutNames) {
+            ring.receive(file(socket), fileFlags(socket), ProvidedBuffers.GROUP, userData(RECEIVE, socket));
+        } else {
+            ring.receiveMessages(
+                    file(socket),
+                    fileFlags(socket),
+                    messageHeader.addressOffset(),
+                    ProvidedBuffers.GROUP,
+                    userData(NAMED_RECEIVE, socket));
+        }
+        unnamed[socket] = withoutNames;
+        stale[socket] = false;
         armed[socket] = true;
+    }
+
+    private long receiveUserData(int socket) {
+        return userData(unnamed[socket] ? RECEIVE : NAMED_RECEIVE, socket);
     }
 
     @Override
     void disarm(int socket) {
         closing++;
         cancelling[socket] = true;
-        // Behind every send of this socket in the queue: only when this is through may the descriptor be closed.
-        registration.submit(new IoUringIoOps(
-                OP_ASYNC_CANCEL,
-                (byte) 0,
-                (short) 0,
-                -1,
-                0,
-                tokens[socket],
-                0,
-                0,
-                (long) (short) socket,
-                (short) 0,
-                (short) 0,
-                0,
-                0));
+        cancelForClose(socket);
+    }
+
+    private void cancelForClose(int socket) {
+        if (hasRoom()) {
+            // Behind every send of this socket: only when this is through may the descriptor be closed.
+            ring.cancel(receiveUserData(socket), userData(CLOSING_CANCEL, socket));
+        } else {
+            due.addInt(socket);
+        }
     }
 
     private void closeIfDone(int socket) {
         if (!isOpen(socket) && !armed[socket] && !cancelling[socket]) {
             closing--;
+            if (socket < files) {
+                ring.setFile(socket, -1);
+            }
             libc.close(fds[socket]);
             forget(socket);
+        }
+    }
+
+    @Override
+    void onConnection(int socket) {
+        settled[socket] = 0;
+        if (armed[socket] && unnamed[socket]) {
+            stale[socket] = true;
+            rearm(socket);
+        }
+    }
+
+    /** Ends the receive of a socket, so that it begins again in the form that fits now. Also amid completions. */
+    private void rearm(int socket) {
+        if (ring.isFull()) {
+            due.addInt(socket);
+        } else {
+            ring.cancel(receiveUserData(socket), userData(NOTHING, socket));
         }
     }
 
@@ -197,7 +247,7 @@ final class UringRtpTransport extends SocketTransport {
         if (closing == 0) {
             return false;
         }
-        loop().runNow(-1);
+        pass(0);
         return true;
     }
 
@@ -210,58 +260,111 @@ final class UringRtpTransport extends SocketTransport {
     public int send(int socket, int buffer, int offset, int length) {
         assert isSendable(socket, buffer, offset, length) && isConnected(socket);
         unhold(buffer);
-        sends.add(socket, buffer, offset, length);
+        if (!hasRoom()) {
+            giveBack(buffer);
+            return onSent(-Errno.EAGAIN);
+        }
+        int place = ring.nextPlace();
+        sockets[place] = socket;
+        buffers[place] = buffer;
+        offsets[place] = offset;
+        lengths[place] = length;
+        ring.send(file(socket), fileFlags(socket), memoryAddress + offset, length, userData(SEND, place));
         return 0;
     }
 
     @Override
     void flush() {
-        sends.submit();
+        if (done != ring.written()) {
+            handOver();
+        }
+    }
+
+    private void handOver() {
+        ring.enter(0);
+        ring.poll(onCompletion);
+        finishSends();
     }
 
     @Override
     void pass(long maxWaitNs) {
-        sends.submit();
-        armAgain();
-        if (maxWaitNs <= 0) {
-            loop().runNow(-1);
-        } else if (timer.tryArm(registration, System.nanoTime() + maxWaitNs)) {
-            loop().run(0, -1);
-        } else {
-            loop().run(maxWaitNs, -1);
+        settleDue();
+        if (!wakeArmed && hasRoom()) {
+            ring.read(wake.fd(), wakeAddress, WakeCounter.LENGTH, userData(WAKE, 0));
+            wakeArmed = true;
+        }
+        // With no buffer left nobody receives before the sends under way have given theirs back.
+        boolean wait = maxWaitNs > 0 && (provided.available() > 0 || done == ring.written()) && hasRoom();
+        if (wait) {
+            timer.arm(System.nanoTime() + maxWaitNs);
+            waiting = true;
+            // Announced before the last look: who rings from now on signals.
+            wait = !doorbell.isRung();
+        }
+        if (wait || ring.needsEnter()) {
+            ring.enter(wait ? 1 : 0);
+        }
+        waiting = false;
+        ring.poll(onCompletion);
+        finishSends();
+    }
+
+    @Override
+    void endWait() {
+        if (waiting) {
+            wake.signal();
         }
     }
 
     /** Arms what ended, as far as there are buffers: a receive armed on none ends at once. */
-    private void armAgain() {
-        int budget = Math.min(unarmed.size(), provided.available());
+    private void settleDue() {
+        int budget = Math.min(due.size(), provided.available());
         for (int i = 0; i < budget; i++) {
-            int socket = unarmed.pollInt();
-            if (isOpen(socket) && !armed[socket]) {
+            int socket = due.pollInt();
+            if (!isOpen(socket)) {
+                if (cancelling[socket]) {
+                    cancelForClose(socket);
+                }
+            } else if (!armed[socket]) {
                 counters.increment(TransportCounters.REARMED);
-                submitReceive(socket);
+                receive(socket);
+            } else if (unnamed[socket] != mayBeUnnamed(socket)) {
+                rearm(socket);
             }
         }
     }
 
-    private void onCompletion(byte opcode, int result, int flags, int number) {
-        switch (opcode) {
-            case OP_RECVMSG -> onReceive(number & 0xFFFF, result, flags);
-            case OP_ASYNC_CANCEL -> {
-                cancelling[number & 0xFFFF] = false;
-                closeIfDone(number & 0xFFFF);
+    private boolean mayBeUnnamed(int socket) {
+        return isConnected(socket) && settled[socket] == SETTLED;
+    }
+
+    private void onCompletion(long userData, int result, int flags) {
+        int number = (int) userData;
+        switch ((int) (userData >>> 32)) {
+            case NAMED_RECEIVE, RECEIVE -> onReceive(number, result, flags);
+            case SEND -> onSendFailed(number, result);
+            case CLOSING_CANCEL -> {
+                cancelling[number] = false;
+                closeIfDone(number);
             }
-            case RingTimer.OPCODE -> timer.onExpired(number);
+            case TIMER -> timer.onExpired();
+            case WAKE -> wakeArmed = false;
+            case NOTHING -> {}
             default -> counters.increment(TransportCounters.RECEIVE_ERRORS);
         }
     }
 
     private void onReceive(int socket, int result, int flags) {
-        if ((flags & COMPLETION_HAS_BUFFER) != 0) {
+        if ((flags & Uring.HAS_BUFFER) != 0) {
             provided.taken();
-            onFilled(socket, flags >>> 16, result);
+            int buffer = flags >>> 16;
+            if (unnamed[socket]) {
+                onUnnamed(socket, buffer, result);
+            } else {
+                onNamed(socket, buffer, result);
+            }
         }
-        if ((flags & COMPLETION_HAS_MORE) != 0) {
+        if ((flags & Uring.HAS_MORE) != 0) {
             return;
         }
         armed[socket] = false;
@@ -273,44 +376,87 @@ final class UringRtpTransport extends SocketTransport {
             counters.increment(TransportCounters.NO_BUFFER);
         } else if (result == -Errno.ECONNREFUSED) {
             counters.increment(TransportCounters.REFUSED);
-        } else if (result < 0) {
+        } else if (result < 0 && result != -Errno.ECANCELED) {
             counters.increment(TransportCounters.RECEIVE_ERRORS);
             if (++failures[socket] == MAX_FAILURES) {
                 return;
             }
         }
-        unarmed.addInt(socket);
+        due.addInt(socket);
     }
 
-    private void onFilled(int socket, int buffer, int result) {
+    private void onNamed(int socket, int buffer, int result) {
         int begin = buffer * settings.bufferBytes();
         int length = result - TransportSettings.HEADROOM;
         if (length < 0) {
             counters.increment(TransportCounters.RECEIVE_ERRORS);
             giveBack(buffer);
-        } else if ((memory.getInt(begin + RECEIVED_FLAGS_OFFSET) & LibC.MSG_TRUNC) != 0) {
+            return;
+        }
+        if ((memory.getInt(begin + RECEIVED_FLAGS_OFFSET) & LibC.MSG_TRUNC) != 0) {
+            counters.increment(TransportCounters.DROPPED_TOO_LONG);
+            giveBack(buffer);
+            return;
+        }
+        failures[socket] = 0;
+        onDatagram(socket, buffer, offset(buffer), length, begin + RECEIVED_HEADER);
+        if (isOpen(socket) && isConnected(socket) && settled[socket] < SETTLED && ++settled[socket] == SETTLED) {
+            rearm(socket);
+        }
+    }
+
+    private void onUnnamed(int socket, int buffer, int result) {
+        if (stale[socket]) {
+            counters.increment(TransportCounters.DROPPED_STALE);
+            giveBack(buffer);
+        } else if (result > settings.payloadBytes()) {
             counters.increment(TransportCounters.DROPPED_TOO_LONG);
             giveBack(buffer);
         } else {
             failures[socket] = 0;
-            onDatagram(socket, buffer, length, begin + RECEIVED_HEADER);
+            onDatagramOfFarEnd(socket, buffer, buffer * settings.bufferBytes(), result);
         }
     }
 
-    @Override
-    boolean canSpin() {
-        return false;
+    /** Its buffer is still ours: sends are finished behind the completions of their pass. */
+    private void onSendFailed(int place, int result) {
+        failedSends++;
+        onSent(result);
+        int length = lengths[place];
+        lengths[place] = 0;
+        if (result == -Errno.ECONNREFUSED && isOpen(sockets[place])) {
+            // Told on behalf of an earlier datagram, which took this one's place: once more.
+            sendNow(sockets[place], offsets[place], length, 0, 0);
+        }
+    }
+
+    /** Takes back the buffers of the sends the kernel has taken: a send that must not wait is through by then. */
+    private void finishSends() {
+        int sent = -failedSends;
+        long bytes = 0;
+        failedSends = 0;
+        for (int taken = ring.taken(); done != taken; done++) {
+            int place = done & MASK;
+            int buffer = buffers[place];
+            if (buffer >= 0) {
+                buffers[place] = -1;
+                sent++;
+                bytes += lengths[place];
+                giveBack(buffer);
+            }
+        }
+        counters.add(TransportCounters.SENT, sent);
+        counters.add(TransportCounters.SENT_BYTES, bytes);
     }
 
     @Override
     boolean destroy() {
         for (int i = 0; i < SETTLE_PASSES && closing > 0; i++) {
-            loop().run(1_000_000, -1);
+            pass(1_000_000);
         }
         boolean quiet = closing == 0;
         provided.unregister();
-        sends.close();
-        stopLoop();
+        ring.close();
         return quiet;
     }
 }

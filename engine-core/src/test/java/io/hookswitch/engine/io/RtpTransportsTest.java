@@ -2,7 +2,6 @@ package io.hookswitch.engine.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -47,16 +46,6 @@ class RtpTransportsTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("io_uring")
                 .hasMessageContaining("not permitted");
-    }
-
-    @Test
-    void shouldSayThatItCannotSpinWhenIoUringIsAskedForLatency() {
-        assumeTrue(RtpTransports.unavailable(TransportKind.IO_URING) == null, "no io_uring here");
-        TransportSettings latency =
-                TransportSettings.of(LOOPBACK, IdleMode.LATENCY).withBuffers(64, 8);
-        try (RtpTransport transport = RtpTransports.open(TransportKind.IO_URING, latency, SystemNanoClock.INSTANCE)) {
-            assertThat(transport.description()).contains("cannot spin without garbage");
-        }
     }
 
     @Test
