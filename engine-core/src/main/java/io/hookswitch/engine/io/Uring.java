@@ -85,6 +85,7 @@ final class Uring {
     private final UnsafeBuffer operations;
     private final UnsafeBuffer argument;
     private final int entries;
+    private final boolean spins;
     private final int headOffset;
     private final int tailOffset;
     private final int flagsOffset;
@@ -103,9 +104,12 @@ final class Uring {
      * @param memory lives at least as long as this ring
      * @param entries operations that can wait to be handed over, a power of two
      * @param completions that can wait to be read, a power of two
+     * @param spins whether {@link #needsEnter} is to know of work in the kernel, which costs the kernel a little a
+     * packet;
+     *     without, it must be entered to know
      * @throws UnavailableException when the kernel refuses (6.1 does not, unless it is told to)
      */
-    Uring(LibC libc, Arena memory, int entries, int completions) throws UnavailableException {
+    Uring(LibC libc, Arena memory, int entries, int completions, boolean spins) throws UnavailableException {
         this.libc = libc;
         this.entries = entries;
         UnsafeBuffer parameters =
@@ -113,7 +117,8 @@ final class Uring {
         argument = parameters;
         parameters.setMemory(0, PARAMETERS_LENGTH, (byte) 0);
         parameters.putInt(COMPLETION_ENTRIES_OFFSET, completions);
-        parameters.putInt(FLAGS_OFFSET, SETUP_FLAGS);
+        parameters.putInt(FLAGS_OFFSET, spins ? SETUP_FLAGS | SETUP_TASKRUN_FLAG : SETUP_FLAGS);
+        this.spins = spins;
         fd = libc.ringSetup(entries, parameters.addressOffset());
         if (fd < 0) {
             throw new UnavailableException("the kernel refused a ring (errno " + -fd + "); 6.1 has what we need");
@@ -278,7 +283,7 @@ final class Uring {
 
     /** @return whether operations wait to be handed over, or the kernel has something for us that needs a call. */
     boolean needsEnter() {
-        return tail != taken || (ring.getIntVolatile(flagsOffset) & NEEDS_ENTER) != 0;
+        return !spins || tail != taken || (ring.getIntVolatile(flagsOffset) & NEEDS_ENTER) != 0;
     }
 
     /** @return whether completions can be read. */
@@ -306,7 +311,7 @@ final class Uring {
             return "only Linux has it";
         }
         try (Arena memory = Arena.ofConfined()) {
-            new Uring(new LibC(), memory, 8, 16).close();
+            new Uring(new LibC(), memory, 8, 16, false).close();
             return null;
         } catch (UnavailableException e) {
             return e.getMessage();

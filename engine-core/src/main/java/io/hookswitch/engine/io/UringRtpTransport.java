@@ -97,7 +97,7 @@ final class UringRtpTransport extends SocketTransport {
         Arrays.fill(buffers, -1);
         try {
             wake = new WakeCounter(libc);
-            ring = new Uring(libc, arena, SUBMISSIONS, COMPLETIONS);
+            ring = new Uring(libc, arena, SUBMISSIONS, COMPLETIONS, settings.idle() == IdleMode.LATENCY);
         } catch (UnavailableException e) {
             arena.close();
             throw e;
