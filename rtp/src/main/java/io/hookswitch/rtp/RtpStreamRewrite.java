@@ -189,6 +189,59 @@ public final class RtpStreamRewrite {
     }
 
     /**
+     * Makes room for a packet of our own behind the last one sent. Those of the source go on behind it; stragglers from
+     * before it are late, their place is taken.
+     *
+     * @param nowNs clock of the core.
+     * @return the sequence number of our packet.
+     */
+    public int insert(long nowNs) {
+        int flags = buffer.getInt(offset + FLAGS_OFFSET);
+        if ((flags & STARTED) == 0) {
+            buffer.putLong(offset + LAST_NS_OFFSET, nowNs);
+            buffer.putInt(offset + FLAGS_OFFSET, STARTED | SWITCH);
+            return lastSequence();
+        }
+        moveSequence(1);
+        if ((flags & SWITCH) == 0) {
+            overtake(flags, buffer.getInt(offset + LAST_SEQUENCE_OFFSET) + 1);
+        }
+        return lastSequence();
+    }
+
+    /** A packet of the source stays behind because ours take its place: no number is left out for it. */
+    public void withhold(RtpHeaderFlyweight packet, long nowNs) {
+        int flags = buffer.getInt(offset + FLAGS_OFFSET);
+        if ((flags & (STARTED | SWITCH)) != STARTED || packet.ssrc() != buffer.getInt(offset + IN_SSRC_OFFSET)) {
+            return;
+        }
+        int ahead = SequenceMath.distance(buffer.getInt(offset + LAST_SEQUENCE_OFFSET), packet.sequence());
+        if (ahead > 0 && ahead < RtpReceiveStatistics.MAX_DROPOUT) {
+            advance(flags, packet.sequence(), packet.timestamp(), nowNs);
+            moveSequence(-ahead);
+            overtake(flags, packet.sequence() + 1);
+        }
+    }
+
+    /** @return the timestamp for a packet of our own that begins now: behind everything sent so far. */
+    public int nextTimestamp(long nowNs) {
+        int last = timestampAt(buffer.getLong(offset + LAST_NS_OFFSET));
+        int now = timestampAt(nowNs);
+        return started() && now - last <= 0 ? last + 1 : now;
+    }
+
+    private void moveSequence(int steps) {
+        int delta = buffer.getInt(offset + SEQUENCE_DELTA_OFFSET);
+        buffer.putInt(offset + SEQUENCE_DELTA_OFFSET, SequenceMath.add(delta, steps));
+    }
+
+    /** What the source numbered below this is late from now on. */
+    private void overtake(int flags, int sequence) {
+        buffer.putShort(offset + SWITCH_SEQUENCE_OFFSET, (short) sequence);
+        buffer.putInt(offset + FLAGS_OFFSET, flags | FRESH);
+    }
+
+    /**
      * Rewrites payload type, SSRC, sequence and timestamp of one packet in place.
      *
      * @param packet wrapped by the caller.

@@ -210,6 +210,74 @@ class RtpStreamRewriteTest {
     }
 
     @Test
+    void shouldBeginWithOurPacketWhenNoSourceHasSentYet() {
+        assertThat(stream.nextTimestamp(7 * MS)).isEqualTo(-160);
+        assertThat(stream.insert(7 * MS)).isEqualTo(65_535);
+        assertThat(stream.insert(27 * MS)).isZero();
+        assertThat(stream.nextTimestamp(47 * MS)).isEqualTo(160);
+        assertThat(rewrite(ALICE, 0, 500, 9000, 67 * MS)).isEqualTo(FORWARD_SWITCHED);
+        assertOut(1, 320, true);
+        assertThat(stream.insert(70 * MS)).isEqualTo(2);
+        assertThat(rewrite(ALICE, 0, 500, 9000, 71 * MS))
+                .as("its number is taken")
+                .isEqualTo(DROP_LATE);
+        assertThat(rewrite(ALICE, 0, 501, 9160, 87 * MS)).isEqualTo(FORWARD);
+        assertOut(3, 480, false);
+    }
+
+    @Test
+    void shouldKeepItsClockAndLeaveNoHoleWhenPacketsOfTheSourceAreWithheld() {
+        rewrite(ALICE, 0, 500, 9000, 0);
+        for (int i = 1; i <= 10; i++) {
+            packet.begin(bytes, 0, 172).ssrc(ALICE).sequence(500 + i).timestamp(9000 + i * 160);
+            stream.withhold(packet, i * 20 * MS);
+        }
+        assertThat(rewrite(ALICE, 0, 505, 9800, 215 * MS)).isEqualTo(DROP_LATE);
+        assertThat(rewrite(ALICE, 0, 511, 10_760, 220 * MS)).isEqualTo(FORWARD);
+        assertOut(0, -160 + 11 * 160, false);
+    }
+
+    @Test
+    void shouldLeaveNoHoleAndRepeatNoNumberWhenPacketsAreInsertedAndWithheldAtRandom() {
+        for (int seed = 0; seed < 40; seed++) {
+            insertAndWithhold(new Random(seed), seed % 2 == 1);
+        }
+    }
+
+    private void insertAndWithhold(Random random, boolean disorders) {
+        start();
+        Map<Integer, Integer> given = new HashMap<>();
+        int source = random.nextInt(65_536);
+        int last = -1;
+        boolean withholds = false;
+        for (int i = 1; i < 5000; i++) {
+            withholds ^= random.nextInt(20) == 0;
+            int out = -1;
+            int identity = -i;
+            if (random.nextInt(4) == 0) {
+                out = stream.insert(i * 20L * MS);
+            } else {
+                source += disorders && random.nextInt(30) == 0 ? 2 : 1;
+                int in = disorders && random.nextInt(10) == 0 ? source - random.nextInt(5) : source;
+                identity = in;
+                if (withholds) {
+                    packet.begin(bytes, 0, 172).ssrc(ALICE).sequence(in).timestamp(in * 160);
+                    stream.withhold(packet, i * 20L * MS);
+                } else if (rewrite(ALICE, 0, in, in * 160, i * 20L * MS) >= 0) {
+                    out = packet.sequence();
+                }
+            }
+            if (out >= 0) {
+                Integer before = given.put(out, identity);
+                assertThat(before == null || before == identity).isTrue();
+                assertThat(disorders || last < 0 || out == SequenceMath.next(last))
+                        .isTrue();
+                last = out;
+            }
+        }
+    }
+
+    @Test
     void shouldLeaveTheNeighbourAloneWhenARecordIsWritten() {
         stream.destination(0x0100_007F, (short) 0x1027);
         rewrite(ALICE, 0, 500, 9000, 5);

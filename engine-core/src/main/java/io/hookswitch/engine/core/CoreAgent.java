@@ -50,6 +50,7 @@ public final class CoreAgent implements Agent {
     private final TransportOpener opener;
     private final CoreCounters counters = new CoreCounters();
     private final LatencyRecorder latency = new LatencyRecorder();
+    private final LatencyRecorder lateness = new LatencyRecorder();
     private volatile RtpTransport transport;
     private volatile LegTable legs;
     private volatile boolean closed;
@@ -57,6 +58,8 @@ public final class CoreAgent implements Agent {
     private PortPool ports;
     private TimerWheel timers;
     private MediaStep mediaStep;
+    private DigitStep digits;
+    private PacedStep pace;
     private RtcpStep rtcp;
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
@@ -111,6 +114,11 @@ public final class CoreAgent implements Agent {
         return latency;
     }
 
+    /** @return by how much packets of our own pace were late for their time. One reading thread. */
+    public LatencyRecorder lateness() {
+        return lateness;
+    }
+
     /**
      * @return the transport once the core's thread has started, else null. Other threads: counters and description
      * only.
@@ -152,9 +160,12 @@ public final class CoreAgent implements Agent {
         timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, TIMER_SPOKES, nowNs);
         SourceLatch latch = new SourceLatch(table, opened, counters);
         rtcp = new RtcpStep(core, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
-        mediaStep = new MediaStep(core, latch, rtcp, clock);
+        RtpSender sender = new RtpSender(table, opened);
+        pace = new PacedStep(core, lateness, nowNs);
+        digits = new DigitStep(core, new DigitSender(core, sender, pace));
+        mediaStep = new MediaStep(core, latch, rtcp, sender, digits, clock);
         Bridges bridges = new Bridges(table, latch, rtcp, counters);
-        signal = new SignalStep(core, ports, bridges, mediaStep, rtcp, timers, random);
+        signal = new SignalStep(core, ports, bridges, digits, rtcp, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -181,7 +192,7 @@ public final class CoreAgent implements Agent {
         // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
         long nowNs = clock.nanoTime();
         signal.begin(nowNs);
-        return work + pollPackets(nowNs) + pollRtcp(nowNs);
+        return work + pollPackets(nowNs) + pollPresses(nowNs) + pollPaced(nowNs) + pollRtcp(nowNs);
     }
 
     private int pollIo(long nowNs) {
@@ -189,7 +200,7 @@ public final class CoreAgent implements Agent {
     }
 
     private long waitNs(long nowNs) {
-        if (room() == 0 || mediaStep.hasPresses()) {
+        if (room() == 0 || digits.hasPresses()) {
             return SHORT_WAIT_NS;
         }
         if (transport.packets().size() > 0
@@ -197,15 +208,33 @@ public final class CoreAgent implements Agent {
                 || rings.commands().size() > 0) {
             return 0;
         }
-        long nextNs = Math.min(timers.nextNs(), rtcp.nextNs());
+        long nextNs = Math.min(Math.min(timers.nextNs(), pace.nextNs()), rtcp.nextNs());
         return nextNs == Long.MAX_VALUE ? MAX_WAIT_NS : Math.clamp(nextNs - nowNs, 0, MAX_WAIT_NS);
     }
 
     private int pollPackets(long nowNs) {
         try {
-            return transport.packets().poll(mediaStep, PACKET_BATCH) + mediaStep.expirePresses(nowNs);
+            return transport.packets().poll(mediaStep, PACKET_BATCH);
         } catch (RuntimeException e) {
             failed(e, mediaStep.recover());
+            return 1;
+        }
+    }
+
+    private int pollPaced(long nowNs) {
+        try {
+            return pace.poll(nowNs, BATCH);
+        } catch (RuntimeException e) {
+            failed(e, pace.concerned());
+            return 1;
+        }
+    }
+
+    private int pollPresses(long nowNs) {
+        try {
+            return digits.expirePresses(nowNs);
+        } catch (RuntimeException e) {
+            failed(e, digits.concerned());
             return 1;
         }
     }

@@ -67,8 +67,18 @@ public final class CoreCounters {
     public static final int TIMERS_EXPIRED = 26;
     /** Sources locked after learning (far end behind a NAT). */
     public static final int SOURCES_LEARNT = 27;
+    /** Packets that stayed behind because telephone events of ours took their place. */
+    public static final int WITHHELD = 28;
+    /** Keys sent to far ends as telephone events of our own. */
+    public static final int DIGITS_SENT = 29;
+    /** Telephone-event packets of our own. */
+    public static final int EVENTS_SENT = 30;
+    /** Presses that could not go on to the peer's far end: too many keys were waiting there. */
+    public static final int DIGITS_NOT_SENT = 31;
+    /** Packets of a steady stream left out because the core was held up. */
+    public static final int PACED_SKIPPED = 32;
     /** How many counters there are. */
-    public static final int COUNT = 28;
+    public static final int COUNT = 33;
 
     private static final String[] NAMES = {
         "legs",
@@ -98,7 +108,12 @@ public final class CoreCounters {
         "bad_steps",
         "failed_steps",
         "timers_expired",
-        "sources_learnt"
+        "sources_learnt",
+        "withheld",
+        "digits_sent",
+        "events_sent",
+        "digits_not_sent",
+        "paced_skipped"
     };
 
     private final AtomicBuffer values =

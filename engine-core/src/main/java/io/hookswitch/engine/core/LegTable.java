@@ -25,7 +25,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  *
  * <p>Beside it control's numbers of call and branch (two longs), and a record each: stream rewrite toward this leg's
- * far end, receive statistics, telephone event, RTCP reports, the far end's
+ * far end, receive statistics, telephone event, presses told, keys to send, RTCP reports, the far end's
  * media description, source learning. Core thread.
  */
 final class LegTable {
@@ -55,6 +55,11 @@ final class LegTable {
     /** Flag: a dialled leg whose INVITE is out: control knows its handle. */
     static final int INVITED = 64;
 
+    /** Flag: a key of control's sounds toward the far end; what is forwarded there stays behind. */
+    static final int KEY_SOUNDS = 256;
+    /** Flag: the press of this far end is made anew for the peer's; its packets stay behind. */
+    static final int KEYS_MADE_ANEW = 512;
+
     /** No row. */
     static final int NONE = -1;
 
@@ -81,6 +86,8 @@ final class LegTable {
     private final UnsafeBuffer streams;
     private final UnsafeBuffer statistics;
     private final UnsafeBuffer events;
+    private final UnsafeBuffer presses;
+    private final UnsafeBuffer keys;
     private final UnsafeBuffer reports;
     private final UnsafeBuffer media;
     private final UnsafeBuffer learning;
@@ -95,6 +102,8 @@ final class LegTable {
         streams = records(rows, RtpStreamRewrite.RECORD_LENGTH);
         statistics = records(rows, RtpReceiveStatistics.RECORD_LENGTH);
         events = records(rows, TelephoneEventReceiver.RECORD_LENGTH);
+        presses = records(rows, DigitDeduplicator.RECORD_LENGTH);
+        keys = records(rows, DigitSender.RECORD_LENGTH);
         reports = records(rows, RtcpLegReports.RECORD_LENGTH);
         media = records(rows, MediaFlyweight.LENGTH);
         learning = records(rows, SourceLatch.RECORD_LENGTH);
@@ -119,6 +128,8 @@ final class LegTable {
                 + RtpStreamRewrite.RECORD_LENGTH
                 + RtpReceiveStatistics.RECORD_LENGTH
                 + TelephoneEventReceiver.RECORD_LENGTH
+                + DigitDeduplicator.RECORD_LENGTH
+                + DigitSender.RECORD_LENGTH
                 + RtcpLegReports.RECORD_LENGTH
                 + MediaFlyweight.LENGTH
                 + SourceLatch.RECORD_LENGTH
@@ -152,6 +163,8 @@ final class LegTable {
         hot.putByte(at + EVENT_TYPE_OFFSET, (byte) -1);
         statistics.setMemory(row * RtpReceiveStatistics.RECORD_LENGTH, RtpReceiveStatistics.RECORD_LENGTH, (byte) 0);
         events.setMemory(row * TelephoneEventReceiver.RECORD_LENGTH, TelephoneEventReceiver.RECORD_LENGTH, (byte) 0);
+        presses.setMemory(row * DigitDeduplicator.RECORD_LENGTH, DigitDeduplicator.RECORD_LENGTH, (byte) 0);
+        keys.setMemory(row * DigitSender.RECORD_LENGTH, DigitSender.RECORD_LENGTH, (byte) 0);
         reports.setMemory(row * RtcpLegReports.RECORD_LENGTH, RtcpLegReports.RECORD_LENGTH, (byte) 0);
         media.setMemory(row * MediaFlyweight.LENGTH, MediaFlyweight.LENGTH, (byte) 0);
         learning.setMemory(row * SourceLatch.RECORD_LENGTH, SourceLatch.RECORD_LENGTH, (byte) 0);
@@ -300,6 +313,15 @@ final class LegTable {
 
     TelephoneEventReceiver events(TelephoneEventReceiver view, int row) {
         return view.wrap(events, row * TelephoneEventReceiver.RECORD_LENGTH);
+    }
+
+    DigitDeduplicator presses(DigitDeduplicator view, int row) {
+        return view.wrap(presses, row * DigitDeduplicator.RECORD_LENGTH);
+    }
+
+    /** Keys on their way to far ends, records of DigitSender. */
+    UnsafeBuffer keys() {
+        return keys;
     }
 
     RtcpLegReports reports(RtcpLegReports view, int row) {

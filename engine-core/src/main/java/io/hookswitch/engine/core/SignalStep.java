@@ -36,7 +36,7 @@ final class SignalStep {
     private final SocketOwners owners;
     private final PortPool ports;
     private final Bridges bridges;
-    private final MediaStep mediaStep;
+    private final DigitStep digits;
     private final RtcpStep rtcp;
     private final CodecOffers offers;
     private final TimerWheel timers;
@@ -55,7 +55,7 @@ final class SignalStep {
             CoreState core,
             PortPool ports,
             Bridges bridges,
-            MediaStep mediaStep,
+            DigitStep digits,
             RtcpStep rtcp,
             TimerWheel timers,
             SplittableRandom random) {
@@ -67,7 +67,7 @@ final class SignalStep {
         offers = new CodecOffers(legs, core.media().address().getAddress());
         this.ports = ports;
         this.bridges = bridges;
-        this.mediaStep = mediaStep;
+        this.digits = digits;
         this.rtcp = rtcp;
         this.timers = timers;
         this.random = random;
@@ -203,7 +203,7 @@ final class SignalStep {
 
     private void onInfoDigit(int row, MessageFlyweight message) {
         if (legs.state(row) != LegTable.ENDING) {
-            tell(row, CoreEvent.DIGIT, message);
+            digits.onInfo(row, (char) message.cause(), message.durationNs(), nowNs);
         }
     }
 
@@ -236,7 +236,7 @@ final class SignalStep {
     private void stopMedia(int row) {
         bridges.part(row);
         rtcp.stop(row, nowNs);
-        mediaStep.forget(row);
+        digits.stop(row);
         owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
         legs.state(row, LegTable.ENDING);
     }
@@ -274,6 +274,7 @@ final class SignalStep {
             case CoreCommand.JOIN -> join(command);
             case CoreCommand.PART -> part(command);
             case CoreCommand.END -> end(command);
+            case CoreCommand.SEND_DIGITS -> sendDigits(command);
             case CoreCommand.ARM_TIMER -> armTimer(command);
             case CoreCommand.DISARM_TIMER -> disarmTimer(command);
             default -> refuse(command);
@@ -357,6 +358,13 @@ final class SignalStep {
                 sipCommands.tryClaim(SipCommand.END).leg(command.leg()).status(command.status());
         out.copyFields(command);
         sipCommands.publish();
+    }
+
+    private void sendDigits(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (isOver(row) || !digits.send(row, command, nowNs)) {
+            refuse(command);
+        }
     }
 
     private boolean isOver(int row) {

@@ -16,12 +16,18 @@ public final class CoreEvent {
      * The far end or the wire ended a leg. leg, status, cause, fields REASON, HEADER*. Never follows control's own END.
      */
     public static final int ENDED = 6;
-    /** A key was pressed, once per press. leg, cause = character, durationNs. */
+    /** A key was pressed, once per press, whichever ways it was told. leg, cause = character, durationNs. */
     public static final int DIGIT = 7;
     /** A timer expired. call, reference. */
     public static final int TIMER_EXPIRED = 8;
     /** A command named a stale or unfit leg. leg, status = the command's type. */
     public static final int REFUSED = 9;
+
+    /**
+     * All keys of a SEND_DIGITS were sent, the pause behind the last one is over. leg, call, reference; status = 0, or
+     * 488: none was sent, the far end has agreed on no telephone events.
+     */
+    public static final int DIGITS_SENT = 10;
 
     private CoreEvent() {}
 }

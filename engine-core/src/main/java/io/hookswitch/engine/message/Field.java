@@ -42,5 +42,8 @@ public final class Field {
     /** To header's URI when it is not the Request-URI. */
     public static final int TO_URI = 18;
 
+    /** Keys to send: 0-9, *, #, A-D, w = a pause of 0.5 s, W = of 1 s; ASCII. */
+    public static final int DIGITS = 19;
+
     private Field() {}
 }

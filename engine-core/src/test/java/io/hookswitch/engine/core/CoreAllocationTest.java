@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.hookswitch.engine.core.CoreHarness.Message;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
+import io.hookswitch.engine.message.Field;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -31,12 +32,18 @@ class CoreAllocationTest {
      */
     private static final int MAX_ROUNDS = 3;
 
+    private static final int MIN_KEYS = 5;
+    private static final byte[] ONE_KEY = {'5'};
+
+    private long legOfKeys;
+
     @Test
-    void shouldAllocateNothingWhenAMillionPacketsAreBridgedWithReportsAndTimersRunning() throws Exception {
+    void shouldAllocateNothingWhenAMillionPacketsAreBridgedWithKeysReportsAndTimersRunning() throws Exception {
         try (CoreHarness core = new CoreHarness(16, 34100, 34131, 0);
                 DatagramChannel a = channel();
                 DatagramChannel b = channel()) {
             Message legA = core.answered(a.socket(), Codec.PCMU, 0);
+            legOfKeys = legA.leg();
             Message legB = core.dialled(b.socket(), Codec.PCMA, 8, legA.leg());
             core.command(CoreCommand.JOIN, legA.leg(), message -> message.otherLeg(legB.leg()));
             Traffic traffic = new Traffic(a, b, legA.port());
@@ -50,10 +57,12 @@ class CoreAllocationTest {
     }
 
     /** @return bytes that a million packets, with reports and timers, made the core's cycles allocate. */
-    private static long allocatedInARound(CoreHarness core, Traffic traffic) throws IOException {
+    private long allocatedInARound(CoreHarness core, Traffic traffic) throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = 0;
         long before = core.counter(CoreCounters.RTP_FORWARDED);
+        long events = core.counter(CoreCounters.EVENTS_SENT);
+        long heard = core.counter(CoreCounters.DIGITS);
         long reports = core.counter(CoreCounters.RTCP_SENT);
         long expired = core.counter(CoreCounters.TIMERS_EXPIRED);
         for (int sent = 0; sent < PACKETS; sent += BURST) {
@@ -71,10 +80,12 @@ class CoreAllocationTest {
         assertThat(core.counter(CoreCounters.RTP_FORWARDED) - before).isGreaterThan(PACKETS * 99L / 100);
         assertThat(core.counter(CoreCounters.RTCP_SENT)).isGreaterThan(reports + MIN_REPORTS);
         assertThat(core.counter(CoreCounters.TIMERS_EXPIRED)).isGreaterThan(expired + MIN_TIMERS);
+        assertThat(core.counter(CoreCounters.EVENTS_SENT)).isGreaterThan(events + 3 * MIN_KEYS);
+        assertThat(core.counter(CoreCounters.DIGITS)).isGreaterThan(heard + MIN_KEYS);
         return allocated;
     }
 
-    private static void pump(CoreHarness core, Traffic traffic, int packets) throws IOException {
+    private void pump(CoreHarness core, Traffic traffic, int packets) throws IOException {
         for (int sent = 0; sent < packets; sent += BURST) {
             traffic.send();
             cycles(core);
@@ -94,7 +105,16 @@ class CoreAllocationTest {
         }
     }
 
-    private static void arm(CoreHarness core, long reference) {
+    /** A timer, and a key to be sent. */
+    private void arm(CoreHarness core, long reference) {
+        core.rings
+                .commands()
+                .tryClaim(CoreCommand.SEND_DIGITS)
+                .leg(legOfKeys)
+                .reference(1)
+                .durationNs(20_000_000L)
+                .put(Field.DIGITS, ONE_KEY, 0, 1);
+        core.rings.commands().publish();
         core.rings
                 .commands()
                 .tryClaim(CoreCommand.ARM_TIMER)
@@ -112,6 +132,7 @@ class CoreAllocationTest {
     }
 
     private static final class Traffic {
+        private static final int KEY_EVERY = 10_000;
         private final DatagramChannel from;
         private final DatagramChannel to;
         private final InetSocketAddress relay;
@@ -131,6 +152,15 @@ class CoreAllocationTest {
                 sequence++;
                 packet.clear();
                 packet.putShort(2, (short) sequence).putInt(4, sequence * 160);
+                // A key now and then: five packets of one timestamp, the last three say its end.
+                int place = sequence % KEY_EVERY;
+                packet.put(1, (byte) (place < 5 ? 101 : 0));
+                if (place < 5) {
+                    packet.putInt(4, (sequence - place) * 160)
+                            .put(12, (byte) 5)
+                            .put(13, (byte) (place < 2 ? 10 : 0x8A))
+                            .putShort(14, (short) (160 * Math.min(place + 1, 3)));
+                }
                 from.send(packet, relay);
             }
         }
