@@ -38,11 +38,12 @@ class Drawing:
     def box(self, x, y, width, height, fill):
         self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{max(0, height):.1f}" fill="{fill}"/>')
 
-    def curve(self, points, stroke):
+    def curve(self, points, stroke, joined=True):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="2" stroke-linejoin="round"/>')
+        if joined:
+            self.parts.append(f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="2" stroke-linejoin="round"/>')
         for x, y in points:
-            self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{stroke}"/>')
+            self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2.6 if joined else 1.6}" fill="{stroke}"/>')
 
     def legend(self, names, x=20, y=70):
         for index, name in enumerate(names):
@@ -63,7 +64,7 @@ class Panel:
         self.sheet, self.x, self.y, self.width, self.height = sheet, x, y, width, height
         sheet.text(x, y - 10, title, 13, weight="bold")
         sheet.text(x + width / 2, y + height + 38, x_label, 12, "middle")
-        sheet.text(x - 48, y + height / 2, y_label, 12, "middle", turn=True)
+        sheet.text(x - 58, y + height / 2, y_label, 12, "middle", turn=True)
 
     def frame(self):
         for x1, y1, x2, y2 in ((0, 1, 1, 1), (0, 0, 0, 1)):
@@ -134,7 +135,7 @@ def bar_panel(sheet, area, title, groups, x_label, y_label):
     panel.frame()
 
 
-def time_panel(sheet, area, title, series, y_label, log=True):
+def time_panel(sheet, area, title, series, y_label, log=True, joined=True):
     """series: {name: [(minute, value)]}."""
     panel = Panel(sheet, *area, title, "minutes", y_label)
     values = [v for points in series.values() for _, v in points]
@@ -146,5 +147,5 @@ def time_panel(sheet, area, title, series, y_label, log=True):
         panel.x_tick(tick / last, f"{tick:g}")
     for index, (name, points) in enumerate(series.items()):
         sheet.curve([panel.place(m / last, ((math.log10(max(v, 10.0 ** low)) if log else v) - low) / (high - low)) for m, v in points],
-                    colour(name, index))
+                    colour(name, index), joined)
     panel.frame()

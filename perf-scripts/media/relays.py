@@ -145,8 +145,8 @@ class Engine(Relay):
         self.spawn_host(java_command() + self.jvm + HOST + ["--transport", transport] + (["--srtp", "1"] if self.srtp else [])
                         + self.host)
 
-    def figures(self):
-        self.child.stdin.write("stat\n")
+    def figures(self, word="stat"):
+        self.child.stdin.write(word + "\n")
         self.child.stdin.flush()
         for line in self.child.stdout:
             if line.startswith("stat "):

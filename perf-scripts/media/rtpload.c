@@ -7,7 +7,8 @@
  * --ports     a file with "relay_port_a relay_port_b" a line, one line a call
  * --base-port the far ends of the A legs are the UDP ports P..P+3 of 127.0.0.1, those of the B legs P+4..P+7 (call i uses i mod 4):
  *             few sockets, so that the generator stays cheaper than what it measures
- * --interval  one JSON object each so many seconds in place of one at the end
+ * --interval  one JSON object each so many seconds in place of one at the end, with its end (ms since 1970) and its histogram: pairs of
+ *             a bucket's value in us and its count
  * --nap       sleeps between sendings instead of spinning: leaves its processor to others, up to some 50,000 packets/s
  *
  * A packet's latency runs from just before it is sent to the kernel's own receive timestamp at the far end's socket, which the relay's
@@ -57,7 +58,7 @@ static struct {
   uint64_t sent, received, foreign, send_errors;
   int64_t late_ns_max, latency_ns_max, idle_ns;
 } figures;
-static uint64_t dropped_before;
+static uint64_t dropped_before, sent_before, received_before;
 
 static int64_t now_ns(void) {
   struct timespec t;
@@ -189,7 +190,11 @@ static uint64_t dropped(void) {
   return all;
 }
 
-static void tell(int calls, double seconds) {
+static int64_t missing(void) {
+  return (int64_t)(sent_before + figures.sent - received_before - figures.received);
+}
+
+static void tell(int calls, double seconds, int whole) {
   static const double curve[] = {.1, .25, .5, .75, .9, .95, .99, .995, .999, .9995, .9999, .99995, .99999};
   uint64_t drops = dropped();
   printf("{\"calls\":%d,\"seconds\":%.3f,\"sent\":%llu,\"received\":%llu,\"foreign\":%llu,\"send_errors\":%llu,"
@@ -206,8 +211,19 @@ static void tell(int calls, double seconds) {
       printf("%s[%g,%.1f]", comma, curve[i], quantile_us(curve[i]));
       comma = ",";
     }
+  if (whole) {
+    printf("],\"until_ms\":%lld,\"histogram\":[", (long long)(now_ns() / 1000000));
+    comma = "";
+    for (int i = 0; i < BUCKETS; i++)
+      if (figures.histogram[i]) {
+        printf("%s[%.2f,%llu]", comma, bucket_us(i), (unsigned long long)figures.histogram[i]);
+        comma = ",";
+      }
+  }
   puts("]}");
   fflush(stdout);
+  sent_before += figures.sent;
+  received_before += figures.received;
   memset(&figures, 0, sizeof figures);
   dropped_before = drops;
 }
@@ -219,14 +235,16 @@ static void nap(int64_t until) {
 
 static void run(int calls, double seconds, double interval, int naps) {
   int legs = 2 * calls, next = 0;
-  int64_t start = now_ns(), end = start + (int64_t)(seconds * 1e9), round = 0, told = start, taken = start, before = start, at;
+  int64_t start = now_ns(), end = start + (int64_t)(seconds * 1e9), round = 0, taken = start, before = start, at;
+  int64_t told = start, step = interval > 0 ? (int64_t)(interval * 1e9) : INT64_MAX - start, tell_at = start + step;
   int busy = 1;
   while ((at = now_ns()) < end) {
     if (!busy) figures.idle_ns += at - before;
     before = at;
-    if (interval > 0 && at - told >= (int64_t)(interval * 1e9) && end - at > 500000000) {
-      tell(calls, (double)(at - told) / 1e9);
+    if (at >= tell_at && end - tell_at > step / 2) {
+      tell(calls, (double)(at - told) / 1e9, 1);
       told = at;
+      tell_at += step;
     }
     /* Leg i of round r is due at start + r * 20 ms + i * 20 ms / legs. */
     int64_t due_round = (at - start) / PERIOD_NS;
@@ -253,9 +271,9 @@ static void run(int calls, double seconds, double interval, int naps) {
     }
   }
   /* Until all is back, or nothing has come for a while: what a relay still holds must not meet the next run. */
-  for (int64_t heard = at, stop = at + DRAIN_NS; figures.received < figures.sent && at < stop && at - heard < SILENCE_NS; at = now_ns())
+  for (int64_t heard = at, stop = at + DRAIN_NS; missing() > 0 && at < stop && at - heard < SILENCE_NS; at = now_ns())
     if (receive_all()) heard = at;
-  tell(calls, (double)(end - told) / 1e9);
+  tell(calls, (double)(end - told) / 1e9, interval > 0);
 }
 
 static const char *option(int argc, char **argv, const char *name, const char *otherwise) {

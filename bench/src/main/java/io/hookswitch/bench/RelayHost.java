@@ -1,8 +1,6 @@
 package io.hookswitch.bench;
 
-import com.sun.management.ThreadMXBean;
 import io.hookswitch.engine.core.CoreAgent;
-import io.hookswitch.engine.core.CoreCounters;
 import io.hookswitch.engine.core.CoreRings;
 import io.hookswitch.engine.core.CoreSettings;
 import io.hookswitch.engine.core.MediaSettings;
@@ -16,7 +14,6 @@ import io.hookswitch.engine.message.SipEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +21,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
 import org.agrona.concurrent.SystemEpochNanoClock;
@@ -33,7 +29,7 @@ import org.agrona.concurrent.SystemNanoClock;
 /**
  * A core as it runs in the product, its packets moved by the kernel, with calls set up by this program in place of SIP:
  * the relay under test of {@code perf-scripts/media-limit} and {@code perf-scripts/soak}. Prints {@code ready}, writes
- * one line "port A, port B" a call, answers {@code stat} on standard input.
+ * one line "port A, port B" a call, answers {@code stat} and {@code collect} on standard input, and ends with it.
  */
 public final class RelayHost {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -52,8 +48,8 @@ public final class RelayHost {
     }
 
     /**
-     * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]},
-     * or {@code --features} alone.
+     * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]
+     * [--garbage N]} (MB/s that another thread allocates), or {@code --features} alone.
      */
     public static void main(String[] args) throws IOException {
         List<String> words = Arrays.asList(args);
@@ -84,9 +80,13 @@ public final class RelayHost {
         AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, Throwable::printStackTrace, null, core);
         Thread thread = AgentRunner.startOnThread(runner);
         new RelayHost(rings).bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
+        int garbage = Integer.parseInt(option(words, "--garbage", "0"));
+        if (garbage > 0) {
+            ControlLoad.start(garbage);
+        }
         System.out.println(core.transport().description());
         System.out.println("ready");
-        answer(core, thread);
+        answer(new RelayFigures(core, thread));
         runner.close();
     }
 
@@ -155,26 +155,14 @@ public final class RelayHost {
         }
     }
 
-    private static void answer(CoreAgent core, Thread thread) throws IOException {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long bytes = threads.getThreadAllocatedBytes(thread.threadId());
-        long packets = core.counters().value(CoreCounters.RTP_FORWARDED);
+    /** {@code stat}: the figures; {@code collect}: a full collection, for the live heap of the next {@code stat}. */
+    private static void answer(RelayFigures figures) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            long allocated = threads.getThreadAllocatedBytes(thread.threadId()) - bytes;
-            long forwarded = core.counters().value(CoreCounters.RTP_FORWARDED) - packets;
-            Histogram latency = core.latency().takeInterval();
-            System.out.printf(
-                    Locale.ROOT,
-                    "stat {\"forwarded\":%d,\"allocated_bytes\":%d,\"bytes_per_packet\":%.4f,\"added_p50_us\":%.1f,"
-                            + "\"added_p99_us\":%.1f,\"added_p999_us\":%.1f,\"added_max_us\":%.1f}%n",
-                    forwarded,
-                    allocated,
-                    (double) allocated / Math.max(1, forwarded),
-                    latency.getValueAtPercentile(50) / 1e3,
-                    latency.getValueAtPercentile(99) / 1e3,
-                    latency.getValueAtPercentile(99.9) / 1e3,
-                    latency.getMaxValue() / 1e3);
+            if (line.equals("collect")) {
+                System.gc();
+            }
+            System.out.println("stat " + figures.json());
         }
     }
 }
