@@ -17,16 +17,19 @@ ROOT = HERE.parent.parent
 BASE_PORT = 61000  # far ends: 61000..61007
 RELAY_PORTS = (20000, 39999)
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+# Master key and salt of the far ends, then the relay's own: any would do, no secret is kept with them.
+SRTP_KEYS = "0123456789abcdef0123456789abcdef00112233445566778899aabbccdd:fedcba9876543210fedcba9876543210ddccbbaa99887766554433221100"
 HOST = ["-cp", f"{ROOT}/bench/target/lib/*:{ROOT}/bench/target/classes", "io.hookswitch.bench.RelayHost"]
 PACKETS_PER_CALL = 100  # a second: two legs, one packet each 20 ms
 
 
 def compile_c(work):
     """Builds the generator and the reference relays."""
-    if not shutil.which("gcc"):
-        raise SystemExit("gcc is needed for the generator and the reference relays (Debian: apt install gcc libc6-dev)")
+    if not shutil.which("gcc") or not pathlib.Path("/usr/include/openssl/evp.h").exists():
+        raise SystemExit("the generator and the reference relays are built first (Debian: apt install gcc libc6-dev libssl-dev)")
     for name in ("rtpload", "relay_epoll", "relay_uring"):
-        subprocess.run(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-O2", "-o", str(work / name), str(HERE / (name + ".c")), "-lm"],
+        libraries = ["-lm", "-lcrypto"] if name == "rtpload" else []
+        subprocess.run(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-O2", "-o", str(work / name), str(HERE / (name + ".c"))] + libraries,
                        check=True)
 
 
@@ -142,7 +145,7 @@ class Engine(Relay):
 
     def start(self):
         transport = "epoll" if self.name == "engine-epoll" else "io_uring"
-        self.spawn_host(java_command() + self.jvm + HOST + ["--transport", transport] + (["--srtp", "1"] if self.srtp else [])
+        self.spawn_host(java_command() + self.jvm + HOST + ["--transport", transport] + (["--srtp", SRTP_KEYS] if self.srtp else [])
                         + self.host)
 
     def figures(self, word="stat"):
@@ -214,7 +217,7 @@ class Generator:
 
     def command(self, relay, calls, seconds, *more):
         return ["taskset", "-c", str(self.processor), str(self.binary), "--ports", str(relay.ports), "--calls", str(calls), "--seconds",
-                str(seconds), "--base-port", str(BASE_PORT)] + (["--srtp", "1"] if relay.srtp else []) + list(more)
+                str(seconds), "--base-port", str(BASE_PORT)] + (["--srtp", SRTP_KEYS] if relay.srtp else []) + list(more)
 
     def busy_ms(self):
         """Time that both processors were not idle, and time that the hypervisor took from them."""
@@ -246,6 +249,8 @@ class Generator:
         relay_ns, softirq_ns = relay.cpu_ns() - relay_ns, self.softirq_ns() - softirq_ns
         after, steal_after = self.busy_ms()
         run = json.loads(out)
+        if run["bad_tags"]:
+            raise SystemExit(f"{relay.name}: {run['bad_tags']} of the packets looked at had a wrong SRTP tag")
         own_ms = (relay_ns + softirq_ns) / 1e6 + (usage.ru_utime + usage.ru_stime) * 1e3
         offered = calls * PACKETS_PER_CALL * seconds
         run["us_cpu_per_packet"] = round(relay_ns / 1e3 / max(1, run["received"]), 3)
