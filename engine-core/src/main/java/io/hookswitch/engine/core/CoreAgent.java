@@ -214,7 +214,9 @@ public final class CoreAgent implements Agent {
 
     private int pollPackets(long nowNs) {
         try {
-            return transport.packets().poll(mediaStep, PACKET_BATCH);
+            int packets = transport.packets().poll(mediaStep, PACKET_BATCH);
+            mediaStep.endBatch();
+            return packets;
         } catch (RuntimeException e) {
             failed(e, mediaStep.recover());
             return 1;

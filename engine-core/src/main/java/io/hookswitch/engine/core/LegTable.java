@@ -6,8 +6,8 @@ import io.hookswitch.rtp.RtcpLegReports;
 import io.hookswitch.rtp.RtpReceiveStatistics;
 import io.hookswitch.rtp.RtpStreamRewrite;
 import io.hookswitch.rtp.TelephoneEventReceiver;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -118,8 +118,9 @@ final class LegTable {
     }
 
     private static UnsafeBuffer records(int rows, int length) {
+        // Aligned, so that a record of a cache line's length is in one line and not in two.
         return new UnsafeBuffer(
-                ByteBuffer.allocateDirect(Math.multiplyExact(rows, length)).order(ByteOrder.nativeOrder()));
+                BufferUtil.allocateDirectAligned(Math.multiplyExact(rows, length), BitUtil.CACHE_LINE_LENGTH));
     }
 
     /** Bytes of off-heap memory that one leg takes, all records together. */

@@ -41,6 +41,9 @@ final class MediaStep implements PacketRing.Reader {
     /** Row that the present step is about. */
     private int concerned = LegTable.NONE;
 
+    private long batchArrivalNs;
+    private int batchPackets;
+
     MediaStep(CoreState core, SourceLatch latch, RtcpStep rtcp, RtpSender sender, DigitStep digits, NanoClock clock) {
         this.legs = core.legs();
         this.owners = core.owners();
@@ -63,6 +66,14 @@ final class MediaStep implements PacketRing.Reader {
         int sent = row == LegTable.NONE ? drop(CoreCounters.DROPPED_NO_LEG) : onLegPacket(row, packet);
         if (sent == 0) {
             releaseHeld();
+        }
+    }
+
+    /** Records the latency of what was forwarded since the last call: one clock read and one record a batch. */
+    void endBatch() {
+        if (batchPackets > 0) {
+            latency.record(clock.nanoTime() - batchArrivalNs, batchPackets);
+            batchPackets = 0;
         }
     }
 
@@ -142,7 +153,11 @@ final class MediaStep implements PacketRing.Reader {
         held = -1;
         sender.send(peer, packet.buffer(), packet.offset(), packet.length());
         counters.increment(CoreCounters.RTP_FORWARDED);
-        latency.record(clock.nanoTime() - packet.arrivalNs());
+        if (packet.arrivalNs() != batchArrivalNs) {
+            endBatch();
+            batchArrivalNs = packet.arrivalNs();
+        }
+        batchPackets++;
         return 1;
     }
 

@@ -1,25 +1,15 @@
 package io.hookswitch.engine.io;
 
-import com.lmax.disruptor.BusySpinWaitStrategy;
-import com.lmax.disruptor.EventPoller;
-import com.lmax.disruptor.RingBuffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Received datagrams between the I/O step and the media step of one core: both run on the core's thread, writer and
- * reader of this ring. It has a slot for every receive buffer, so it is never full before the buffers are used up.
+ * reader of this ring, so it needs no fence. It has a slot for every receive buffer, so it is never full before the
+ * buffers are used up.
  */
 public final class PacketRing {
-    private static final class Slot {
-        private final PacketFlyweight packet;
-
-        private Slot(PacketFlyweight packet) {
-            this.packet = packet;
-        }
-    }
-
     /** Takes one datagram: it must hand the buffer to one {@code send} or to {@link RtpTransport#release}. */
     @FunctionalInterface
     public interface Reader {
@@ -27,50 +17,31 @@ public final class PacketRing {
         void onPacket(PacketFlyweight packet);
     }
 
-    private final RingBuffer<Slot> ring;
-    private final EventPoller<Slot> poller;
-    private final EventPoller.Handler<Slot> handler;
-    private Reader reader;
-    private RuntimeException failure;
-    private int budget;
-    private int polled;
-    private long claimed;
+    private final PacketFlyweight[] slots;
+    private final int mask;
+    /** Next slot to read and next to write; both count on for ever. */
+    private int head;
+
+    private int tail;
 
     /** @param slots a power of two, at least the number of receive buffers */
     PacketRing(int slots) {
+        this.slots = new PacketFlyweight[slots];
+        mask = slots - 1;
         UnsafeBuffer memory = new UnsafeBuffer(
-                ByteBuffer.allocateDirect(slots * PacketFlyweight.LENGTH).order(ByteOrder.nativeOrder()));
-        int[] cut = {0};
-        ring = RingBuffer.createSingleProducer(
-                () -> new Slot(new PacketFlyweight(memory, PacketFlyweight.LENGTH * cut[0]++)),
-                slots,
-                new BusySpinWaitStrategy());
-        poller = ring.newPoller();
-        ring.addGatingSequences(poller.getSequence());
-        handler = (slot, sequence, endOfBatch) -> {
-            polled++;
-            try {
-                reader.onPacket(slot.packet);
-            } catch (RuntimeException e) {
-                // The poller would hand out the same datagram for ever: note the failure, consume, throw behind it.
-                failure = e;
-                return false;
-            }
-            return polled < budget;
-        };
+                BufferUtil.allocateDirectAligned(slots * PacketFlyweight.LENGTH, BitUtil.CACHE_LINE_LENGTH));
+        for (int i = 0; i < slots; i++) {
+            this.slots[i] = new PacketFlyweight(memory, i * PacketFlyweight.LENGTH);
+        }
     }
 
     /** @return the next slot, or null when the ring is full. */
     PacketFlyweight tryClaim() {
-        if (!ring.hasAvailableCapacity(1)) {
-            return null;
-        }
-        claimed = ring.next();
-        return ring.get(claimed).packet;
+        return tail - head > mask ? null : slots[tail & mask];
     }
 
     void publish() {
-        ring.publish(claimed);
+        tail++;
     }
 
     /**
@@ -78,28 +49,19 @@ public final class PacketRing {
      *
      * @return number handed out. A reader that throws has consumed the datagram it threw on.
      */
-    public int poll(Reader packetReader, int limit) {
-        if (limit <= 0) {
-            return 0;
-        }
-        reader = packetReader;
-        budget = limit;
-        polled = 0;
-        try {
-            poller.poll(handler);
-        } catch (Exception e) {
-            throw new IllegalStateException("packet ring", e);
-        }
-        if (failure != null) {
-            RuntimeException thrown = failure;
-            failure = null;
-            throw thrown;
+    public int poll(Reader reader, int limit) {
+        int polled = 0;
+        while (polled < limit && head != tail) {
+            PacketFlyweight packet = slots[head & mask];
+            head++;
+            polled++;
+            reader.onPacket(packet);
         }
         return polled;
     }
 
     /** @return datagrams received and not yet polled. */
     public int size() {
-        return ring.getBufferSize() - (int) ring.remainingCapacity();
+        return tail - head;
     }
 }
