@@ -56,6 +56,16 @@ public sealed interface ControlCommand {
     record DisarmTimer(long timer) implements ForCore {}
 
     /**
+     * Send keys to a leg's far end; exactly one {@link ControlEvent.DigitsSent} comes back unless the leg ends first.
+     *
+     * @param reference a number of control's
+     * @param digits 0-9, *, #, A-D, w = a pause of 0.5 s, W = of 1 s; at most 64
+     * @param keyNs how long a key is down
+     * @param pauseNs pause behind a key
+     */
+    record SendDigits(long leg, long reference, String digits, long keyNs, long pauseNs) implements ForCore {}
+
+    /**
      * Ask a hook; exactly one {@link ControlEvent.HookAnswered} comes back.
      *
      * @param hook number of this request

@@ -32,6 +32,9 @@ public sealed interface ControlEvent {
     /** A key was pressed on a leg; once per press. */
     record DigitPressed(long leg, char digit, int durationMs) implements ControlEvent {}
 
+    /** What {@link ControlCommand.SendDigits} asked for is over; {@code sent}: the far end could be sent keys. */
+    record DigitsSent(long reference, boolean sent) implements ControlEvent {}
+
     /** A timer expired. */
     record TimerExpired(long timer) implements ControlEvent {}
 

@@ -25,6 +25,10 @@ final class Call implements LegOwner {
     private static final int DECLINE = 603;
     private static final int FIRST_FAILURE = 300;
     private static final int MAX_X_REASON = 256;
+    /** Pause behind each key of a {@code dtmf}, and from the last one's to the next verb. */
+    private static final long KEY_PAUSE_NS = 250_000_000L;
+
+    private static final long AFTER_KEYS_NS = 750_000_000L;
 
     private enum Caller {
         UNANSWERED,
@@ -44,6 +48,7 @@ final class Call implements LegOwner {
     private Caller caller = Caller.UNANSWERED;
     private Fork fork;
     private long pauseTimer;
+    private long keys;
 
     Call(Desk desk, ControlEvent.Offered offered, Account account) {
         this.desk = desk;
@@ -152,6 +157,7 @@ final class Call implements LegOwner {
                 pauseTimer = desk.arm(number, lengthNs, this::advance);
                 yield false;
             }
+            case Verb.Dtmf dtmf -> press(dtmf);
             case Verb.Hangup(String _, List<Header> headers) -> hangUp(headers);
             case Verb.SipDecline decline -> decline(decline);
             case Verb.Dial dial -> {
@@ -160,6 +166,26 @@ final class Call implements LegOwner {
                 yield false;
             }
         };
+    }
+
+    private boolean press(Verb.Dtmf dtmf) {
+        if (caller != Caller.ANSWERED) {
+            desk.explain(leg.callSid(), "dtmf skipped: the call is not answered");
+            return true;
+        }
+        desk.explain(leg.callSid(), "keys are sent to the caller, each " + dtmf.keyNs() / 1_000_000 + " ms long");
+        keys = desk.press(callerLeg, dtmf.digits(), dtmf.keyNs(), KEY_PAUSE_NS, this::onPressed);
+        return false;
+    }
+
+    private void onPressed(boolean sent) {
+        keys = 0;
+        if (sent) {
+            pauseTimer = desk.arm(number, AFTER_KEYS_NS, this::advance);
+        } else {
+            desk.explain(leg.callSid(), "no key was sent: the far end takes no telephone events");
+            advance();
+        }
     }
 
     private boolean hangUp(List<Header> headers) {
@@ -250,6 +276,7 @@ final class Call implements LegOwner {
     private void gone(String recorded) {
         caller = Caller.GONE;
         desk.disarm(pauseTimer);
+        desk.pressed(keys);
         verbs.clear();
         boolean answered = leg.status() == LegStatus.COMPLETED;
         desk.send(Records.caller(this, new Records.Times(offeredAtNs, answered, leg.answeredAtNs()), recorded));

@@ -83,6 +83,12 @@ public final class Control {
                     expiry.run();
                 }
             }
+            case ControlEvent.DigitsSent(long reference, boolean sent) -> {
+                Consumer<Boolean> done = desk.pressed(reference);
+                if (done != null) {
+                    done.accept(sent);
+                }
+            }
             case ControlEvent.HookAnswered(long hook, HookOutcome outcome) -> {
                 Consumer<HookOutcome> reply = desk.answered(hook);
                 if (reply != null) {

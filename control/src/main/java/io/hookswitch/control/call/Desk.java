@@ -25,6 +25,7 @@ final class Desk {
     private final Long2ObjectHashMap<Runnable> timers = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Consumer<HookOutcome>> hooks = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Consumer<Resolution>> resolutions = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Consumer<Boolean>> keys = new Long2ObjectHashMap<>();
     private long numbers;
     private long nowNs;
     private List<ControlCommand> out;
@@ -109,6 +110,24 @@ final class Desk {
         return timers.remove(timer);
     }
 
+    /**
+     * Sends keys to a leg's far end.
+     *
+     * @param done told whether the far end could be sent keys
+     * @return their number, to forget them by
+     */
+    long press(long leg, String digits, long keyNs, long pauseNs, Consumer<Boolean> done) {
+        long reference = number(leg);
+        keys.put(reference, done);
+        send(new ControlCommand.SendDigits(leg, reference, digits, keyNs, pauseNs));
+        return reference;
+    }
+
+    /** @return who waits for keys to be sent, null when nobody does any more; from now on nobody does. */
+    Consumer<Boolean> pressed(long reference) {
+        return keys.remove(reference);
+    }
+
     void ask(Account account, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
         long hook = number(0);
         hooks.put(hook, reply);
@@ -135,6 +154,6 @@ final class Desk {
 
     /** Everything that something is awaited for. */
     int pending() {
-        return legs.size() + placing.size() + timers.size() + hooks.size() + resolutions.size();
+        return legs.size() + placing.size() + timers.size() + hooks.size() + resolutions.size() + keys.size();
     }
 }

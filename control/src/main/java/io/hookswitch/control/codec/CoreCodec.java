@@ -26,6 +26,9 @@ public final class CoreCodec {
     /** Status of a branch whose INVITE does not fit a slot (RFC 3261 section 21.5.14). */
     public static final int MESSAGE_TOO_LARGE = 513;
 
+    /** Power of a key, -dBm0: the level of a telephone's own keys. */
+    private static final int KEY_VOLUME = 10;
+
     private static final int FIELD_HEAD = 8;
 
     private CoreCodec() {}
@@ -41,6 +44,7 @@ public final class CoreCodec {
             case ControlCommand.End _ -> CoreCommand.END;
             case ControlCommand.ArmTimer _ -> CoreCommand.ARM_TIMER;
             case ControlCommand.DisarmTimer _ -> CoreCommand.DISARM_TIMER;
+            case ControlCommand.SendDigits _ -> CoreCommand.SEND_DIGITS;
         };
     }
 
@@ -98,6 +102,14 @@ public final class CoreCodec {
             case ControlCommand.DisarmTimer(long timer) -> {
                 slot.reference(timer);
                 yield true;
+            }
+            case ControlCommand.SendDigits(long leg, long reference, String digits, long keyNs, long pauseNs) -> {
+                slot.leg(leg)
+                        .reference(reference)
+                        .durationNs(keyNs)
+                        .status((int) (pauseNs / 1_000_000))
+                        .cause(KEY_VOLUME);
+                yield slot.put(Field.DIGITS, digits);
             }
         };
     }
@@ -176,16 +188,19 @@ public final class CoreCodec {
                         new ControlEvent.DigitPressed(
                                 slot.leg(), (char) slot.cause(), (int) (slot.durationNs() / 1_000_000));
                     case CoreEvent.TIMER_EXPIRED -> new ControlEvent.TimerExpired(slot.reference());
+                    case CoreEvent.DIGITS_SENT -> new ControlEvent.DigitsSent(slot.reference(), slot.status() == 0);
                     case CoreEvent.REFUSED -> refused(slot);
                     default -> null;
                 });
     }
 
-    /** A timer that found no room expires at once: whoever waits for it must not wait for ever. */
+    /** A timer that found no room expires at once: whoever waits for it, or for keys, must not wait for ever. */
     private static ControlEvent refused(MessageFlyweight slot) {
-        return slot.status() == CoreCommand.ARM_TIMER
-                ? new ControlEvent.TimerExpired(slot.reference())
-                : new ControlEvent.CommandRefused(slot.leg(), slot.status());
+        return switch (slot.status()) {
+            case CoreCommand.ARM_TIMER -> new ControlEvent.TimerExpired(slot.reference());
+            case CoreCommand.SEND_DIGITS -> new ControlEvent.DigitsSent(slot.reference(), false);
+            default -> new ControlEvent.CommandRefused(slot.leg(), slot.status());
+        };
     }
 
     private static IncomingCall incoming(MessageFlyweight slot) {

@@ -148,11 +148,19 @@ final class Members {
             fault(key, "required");
             return 0;
         }
+        return integer(key, 0, lowest, highest);
+    }
+
+    /** @return an integer in a range; {@code otherwise} when absent or wrong. */
+    int integer(String key, int otherwise, int lowest, int highest) {
+        if (!has(key)) {
+            return otherwise;
+        }
         if (value(key) instanceof Long number && number >= lowest && number <= highest) {
             return number.intValue();
         }
         fault(key, "must be an integer from " + lowest + " to " + highest);
-        return 0;
+        return otherwise;
     }
 
     /** @return the members of a nested object, or null when it is absent or no object. */

@@ -17,6 +17,14 @@ public sealed interface Verb {
     /** Wait. */
     record Pause(String id, long lengthNs) implements Verb {}
 
+    /**
+     * Send keys to the caller.
+     *
+     * @param digits 0-9, *, #, A-D, w = a pause of 0.5 s, W = of 1 s
+     * @param keyNs how long each key is down
+     */
+    record Dtmf(String id, String digits, long keyNs) implements Verb {}
+
     /** End an answered call. */
     record Hangup(String id, List<Header> headers) implements Verb {}
 

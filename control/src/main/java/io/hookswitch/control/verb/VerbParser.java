@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** Reads the JSON of a hook's answer. A document is run as a whole or refused as a whole, with every fault named. */
 public final class VerbParser {
@@ -16,7 +17,6 @@ public final class VerbParser {
             "deepgram_s2s",
             "dequeue",
             "dialogflow",
-            "dtmf",
             "dub",
             "elevenlabs_s2s",
             "enqueue",
@@ -46,6 +46,12 @@ public final class VerbParser {
 
     private static final int LOWEST_DECLINE = 300;
     private static final int HIGHEST_DECLINE = 699;
+
+    private static final String KEYS = "0123456789*#ABCDwW";
+    private static final int MOST_KEYS = 64;
+    private static final int USUAL_KEY_MS = 500;
+    private static final int SHORTEST_KEY_MS = 40;
+    private static final int LONGEST_KEY_MS = 10_000;
 
     private VerbParser() {}
 
@@ -102,6 +108,7 @@ public final class VerbParser {
                 switch (name) {
                     case "answer" -> new Verb.Answer(id(members));
                     case "pause" -> pause(members);
+                    case "dtmf" -> dtmf(members);
                     case "hangup" -> new Verb.Hangup(id(members), HeaderRules.read(members));
                     case "sip:decline" -> decline(members);
                     case "dial" -> DialParser.dial(members);
@@ -126,6 +133,18 @@ public final class VerbParser {
             members.fault("length", "required");
         }
         return new Verb.Pause(id(members), members.seconds("length", 0));
+    }
+
+    private static Verb dtmf(Members members) {
+        String digits = members.requiredText("dtmf");
+        if (digits != null && digits.length() > MOST_KEYS) {
+            members.fault("dtmf", "must be at most " + MOST_KEYS + " keys");
+        }
+        if (digits != null && !digits.chars().allMatch(key -> KEYS.indexOf(key) >= 0)) {
+            members.fault("dtmf", "must be of 0-9, *, #, A-D, w and W");
+        }
+        int keyMs = members.integer("duration", USUAL_KEY_MS, SHORTEST_KEY_MS, LONGEST_KEY_MS);
+        return new Verb.Dtmf(id(members), digits, TimeUnit.MILLISECONDS.toNanos(keyMs));
     }
 
     private static Verb decline(Members members) {

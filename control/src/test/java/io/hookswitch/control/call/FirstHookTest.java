@@ -165,6 +165,31 @@ class FirstHookTest {
         call.expectNothingLeft();
     }
 
+    @Test // verbs.md dtmf
+    void shouldSendTheKeysAndWaitForThemBeforeTheNextVerb() {
+        Script call = new Script().callsAndRuns("""
+                [{"verb":"answer"},{"verb":"dtmf","dtmf":"1w#D","duration":300},{"verb":"dtmf","dtmf":"2"},
+                 {"verb":"hangup"}]""");
+        call.expectSent("ANSWER A", "KEYS A 1w#D 300 250");
+        call.keysSent(true).expectSent("ARM 750");
+        call.timerExpires().expectSent("KEYS A 2 500 250");
+        call.keysSent(false).expectSent("END A 200");
+        call.expectNothingLeft();
+    }
+
+    @Test
+    void shouldForgetTheKeysWhenTheCallerHangsUp() {
+        Script call = new Script().callsAndRuns("[{\"verb\":\"answer\"},{\"verb\":\"dtmf\",\"dtmf\":\"1\"}]");
+        call.callerHangsUp().expectSent();
+        call.keysSent(true).expectSent();
+        call.expectNothingLeft();
+    }
+
+    @Test
+    void shouldSkipTheKeysWhenTheCallIsUnanswered() {
+        new Script().callsAndRuns("[{\"verb\":\"dtmf\",\"dtmf\":\"1\"}]").expectSent("END A 603");
+    }
+
     @Test // verbs.md fact 1
     void shouldSkipHangupAndDecline603WhenTheCallIsUnanswered() {
         new Script().callsAndRuns("[{\"verb\":\"hangup\"}]").expectSent("END A 603");

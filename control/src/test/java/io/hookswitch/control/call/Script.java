@@ -240,6 +240,13 @@ final class Script {
         return on(new ControlEvent.TimerExpired(timer.timer()));
     }
 
+    /** The newest keys are sent, or could not be. */
+    Script keysSent(boolean sent) {
+        ControlCommand.SendDigits keys =
+                commands(ControlCommand.SendDigits.class).getLast();
+        return on(new ControlEvent.DigitsSent(keys.reference(), sent));
+    }
+
     Script event(ControlEvent event) {
         return on(event);
     }
@@ -283,6 +290,8 @@ final class Script {
                 "END " + name(leg) + " " + status;
             case ControlCommand.ArmTimer arm -> "ARM " + arm.delayNs() / MS;
             case ControlCommand.DisarmTimer _ -> "DISARM";
+            case ControlCommand.SendDigits(long leg, long _, String digits, long keyNs, long pauseNs) ->
+                "KEYS " + name(leg) + " " + digits + " " + keyNs / MS + " " + pauseNs / MS;
             default -> "?";
         };
     }

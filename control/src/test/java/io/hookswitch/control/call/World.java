@@ -173,6 +173,11 @@ final class World {
             case ControlCommand.ArmTimer(long _, long timer, long delayNs) ->
                 assertThat(timers.put(timer, delayNs)).as("armed twice").isNull();
             case ControlCommand.DisarmTimer(long timer) -> timers.remove(timer);
+            case ControlCommand.SendDigits keys -> {
+                if (legs.get(keys.leg()).state != Wire.ENDED || random.nextBoolean()) {
+                    toControl.add(new ControlEvent.DigitsSent(keys.reference(), random.nextInt(4) > 0));
+                }
+            }
             case ControlCommand.Join(long leg, long other) -> {
                 if (legs.get(leg).state == Wire.ENDED || legs.get(other).state == Wire.ENDED) {
                     toControl.add(new ControlEvent.CommandRefused(leg, 4));
@@ -228,7 +233,9 @@ final class World {
             switch (random.nextInt(8)) {
                 case 0 -> json.append("{\"verb\":\"answer\"}");
                 case 1 -> json.append("{\"verb\":\"pause\",\"length\":1}");
-                case 2 -> json.append("{\"verb\":\"hangup\"}");
+                case 2 ->
+                    json.append(
+                            random.nextBoolean() ? "{\"verb\":\"hangup\"}" : "{\"verb\":\"dtmf\",\"dtmf\":\"1w2\"}");
                 case 3 -> json.append("{\"verb\":\"sip:decline\",\"status\":486}");
                 default -> json.append(dialDocument());
             }

@@ -50,6 +50,14 @@ class CoreCodecTest {
         assertThat(List.of(slot.leg(), slot.otherLeg(), (long) slot.status())).containsExactly(1L, 2L, 183L);
         assertThat(CoreCodec.encode(new ControlCommand.ArmTimer(1, 2, 3), slot)).isTrue();
         assertThat(List.of(slot.call(), slot.reference(), slot.durationNs())).containsExactly(1L, 2L, 3L);
+        assertThat(CoreCodec.encode(new ControlCommand.SendDigits(7, 8, "1w#", 250_000_000L, 60_000_000L), slot))
+                .isTrue();
+        assertThat(slot.type()).isEqualTo(CoreCommand.SEND_DIGITS);
+        assertThat(slot.leg()).isEqualTo(7);
+        assertThat(slot.reference()).isEqualTo(8);
+        assertThat(slot.durationNs()).isEqualTo(250_000_000L);
+        assertThat(slot.status()).isEqualTo(60);
+        assertThat(slot.text(Field.DIGITS)).isEqualTo("1w#");
         assertThat(CoreCodec.encode(new ControlCommand.DisarmTimer(5), slot)).isTrue();
         assertThat(slot.reference()).isEqualTo(5);
         assertThat(CoreCodec.encode(new ControlCommand.Join(1, 2), slot)).isTrue();
@@ -120,6 +128,12 @@ class CoreCodecTest {
         slot.begin(CoreEvent.ENDED).leg(1).status(200).cause(Cause.FAR_END_BYE).put(Field.HEADER, "X: y");
         assertThat(CoreCodec.decode(slot))
                 .contains(new ControlEvent.Ended(1, 200, Cause.FAR_END_BYE, "", List.of(new Header("X", "y"))));
+        slot.begin(CoreEvent.DIGITS_SENT).leg(1).reference(6);
+        assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.DigitsSent(6, true));
+        slot.status(488);
+        assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.DigitsSent(6, false));
+        slot.begin(CoreEvent.REFUSED).leg(1).reference(6).status(CoreCommand.SEND_DIGITS);
+        assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.DigitsSent(6, false));
         slot.begin(CoreEvent.DIGIT).leg(1).cause('#').durationNs(250_000_000);
         assertThat(CoreCodec.decode(slot)).contains(new ControlEvent.DigitPressed(1, '#', 250));
         slot.begin(CoreEvent.TIMER_EXPIRED).reference(9);

@@ -65,6 +65,25 @@ class VerbParserTest {
         assertThat(verb("[{\"answer\":{}}]")).isEqualTo(new Verb.Answer(null));
     }
 
+    @Test // verbs.md dtmf
+    void shouldReadTheKeysWhenTheVerbIsDtmf() {
+        assertThat(verb("[{\"verb\":\"dtmf\",\"dtmf\":\"09*#ADwW\",\"duration\":250,\"id\":\"x\"}]"))
+                .isEqualTo(new Verb.Dtmf("x", "09*#ADwW", 250_000_000L));
+        assertThat(verb("[{\"dtmf\":{\"dtmf\":\"1\"}}]")).isEqualTo(new Verb.Dtmf(null, "1", 500_000_000L));
+        assertThat(faults("[{\"verb\":\"dtmf\"}]")).containsExactly("[0].dtmf.dtmf: required");
+        assertThat(faults("[{\"verb\":\"dtmf\",\"dtmf\":\"\"}]")).containsExactly("[0].dtmf.dtmf: must not be empty");
+        assertThat(faults("[{\"verb\":\"dtmf\",\"dtmf\":12}]")).containsExactly("[0].dtmf.dtmf: must be a string");
+        assertThat(faults("[{\"verb\":\"dtmf\",\"dtmf\":\"1x\",\"duration\":\"long\",\"gap\":1}]"))
+                .containsExactly(
+                        "[0].dtmf.dtmf: must be of 0-9, *, #, A-D, w and W",
+                        "[0].dtmf.duration: must be an integer from 40 to 10000",
+                        "[0].dtmf.gap: unknown");
+        assertThat(faults("[{\"verb\":\"dtmf\",\"dtmf\":\"" + "1".repeat(65) + "\",\"duration\":10001}]"))
+                .containsExactly(
+                        "[0].dtmf.dtmf: must be at most 64 keys",
+                        "[0].dtmf.duration: must be an integer from 40 to 10000");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "confirmHook", "dialMusic", "dtmfCapture", "dtmfHook", "listen", "stream", "transcribe", "referHook",

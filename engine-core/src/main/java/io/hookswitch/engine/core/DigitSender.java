@@ -63,9 +63,11 @@ final class DigitSender implements PacedSource {
     private static final byte PAUSING = 1;
     private static final byte SOUNDING = 2;
     private static final byte ENDING = 3;
+    private static final byte AWAITING = 4;
 
     private static final long FOREVER = Long.MAX_VALUE;
     private static final long PACE_NS = PacedStep.PACE_NS;
+    private static final long NS_PER_MS = 1_000_000L;
     private static final int REPEATS = 2;
     private static final int MAX_SEGMENT = 0xFFFF;
     private static final int PACKET_BYTES = RtpHeaderFlyweight.FIXED_LENGTH + TelephoneEventFlyweight.LENGTH;
@@ -75,6 +77,10 @@ final class DigitSender implements PacedSource {
     private static final long USUAL_KEY_NS = 100_000_000L;
 
     private static final long USUAL_PAUSE_NS = 60_000_000L;
+    /** How long keys wait for media to be agreed on, and then for the far end to be ready. */
+    private static final long MOST_AWAITED_NS = 4_000_000_000L;
+
+    private static final long SETTLE_NS = 100_000_000L;
     private static final long SHORT_WAIT_NS = 500_000_000L;
     private static final long LONG_WAIT_NS = 1_000_000_000L;
 
@@ -122,19 +128,16 @@ final class DigitSender implements PacedSource {
         if (records.getLong(at + REFERENCE) != 0 || count + waiting > MAX_KEYS) {
             return false;
         }
-        if (!isPossible(row)) {
-            tell(row, command.reference(), NOT_ACCEPTABLE, nowNs);
-            return true;
-        }
         records.putLong(at + REFERENCE, command.reference());
         records.putLong(at + KEY_NS, Math.max(PACE_NS, command.durationNs()));
-        records.putLong(at + PAUSE_NS, Math.max(USUAL_PAUSE_NS, command.timeNs()));
+        records.putLong(at + PAUSE_NS, Math.max(USUAL_PAUSE_NS, command.status() * NS_PER_MS));
         records.putByte(at + VOLUME, (byte) Math.clamp(command.cause(), 0, MAX_VOLUME));
         for (int i = 0; i < count; i++) {
             enqueue(at, command.buffer(), command.fieldBytes(field) + i);
         }
         if (records.getByte(at) == IDLE) {
-            records.putByte(at, PAUSING);
+            records.putByte(at, AWAITING);
+            records.putLong(at + START_NS, nowNs);
             pace.start(PacedStep.DIGITS, row, nowNs + PacedStep.TICK_NS);
         }
         return true;
@@ -213,9 +216,25 @@ final class DigitSender implements PacedSource {
         return switch (records.getByte(at)) {
             case SOUNDING -> sound(row, at, dueNs, nowNs);
             case ENDING -> end(row, at, dueNs, nowNs);
+            case AWAITING -> awaitMedia(row, at, dueNs, nowNs);
             case PAUSING -> next(row, at, dueNs, nowNs);
             default -> NEVER;
         };
+    }
+
+    /** A leg just answered has no media for a moment, and its far end not yet an open ear. */
+    private long awaitMedia(int row, int at, long dueNs, long nowNs) {
+        boolean isFirst = dueNs - records.getLong(at + START_NS) <= PacedStep.TICK_NS;
+        if (isPossible(row)) {
+            records.putByte(at, PAUSING);
+            return isFirst ? next(row, at, dueNs, nowNs) : dueNs + SETTLE_NS;
+        }
+        boolean isVain = legs.has(row, LegTable.NEGOTIATED) || dueNs - records.getLong(at + START_NS) > MOST_AWAITED_NS;
+        if (isVain && tell(row, records.getLong(at + REFERENCE), NOT_ACCEPTABLE, nowNs)) {
+            records.setMemory(at, RECORD_LENGTH, (byte) 0);
+            return NEVER;
+        }
+        return dueNs + PACE_NS;
     }
 
     private long next(int row, int at, long dueNs, long nowNs) {

@@ -36,7 +36,7 @@ public final class CoreCommand {
     /**
      * Send keys to a leg's far end as telephone events: leg, reference = control's number, durationNs = length of a
      * key,
-     * timeNs = pause behind a key (60 ms at the least), cause = power in -dBm0 (0..63), field DIGITS. Answered by
+     * status = pause behind a key in ms (60 at the least), cause = power in -dBm0 (0..63), field DIGITS. Answered by
      * DIGITS_SENT when all is done, or by REFUSED: a stale leg, more than 64 keys, or others are still being sent.
      */
     public static final int SEND_DIGITS = 9;

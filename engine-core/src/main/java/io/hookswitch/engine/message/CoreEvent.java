@@ -25,7 +25,8 @@ public final class CoreEvent {
 
     /**
      * All keys of a SEND_DIGITS were sent, the pause behind the last one is over. leg, call, reference; status = 0, or
-     * 488: none was sent, the far end has agreed on no telephone events.
+     * 488: none was sent, the far end
+     * has agreed on no telephone events, or on no media within 4 s.
      */
     public static final int DIGITS_SENT = 10;
 

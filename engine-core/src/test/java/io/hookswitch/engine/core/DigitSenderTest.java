@@ -14,6 +14,7 @@ import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -95,7 +96,7 @@ class DigitSenderTest {
 
     private void send(Message leg, String keys, long keyMs, long pauseMs) {
         core.command(CoreCommand.SEND_DIGITS, leg.leg(), message -> {
-            message.reference(4711).durationNs(keyMs * MS).timeNs(pauseMs * MS).cause(13);
+            message.reference(4711).durationNs(keyMs * MS).status((int) pauseMs).cause(13);
             message.put(Field.DIGITS, keys);
         });
         listen();
@@ -338,9 +339,35 @@ class DigitSenderTest {
         Message leg = core.answered(A, Codec.PCMU, 0);
         describe(leg, A, Codec.PCMU, 8000, -1, 0);
         send(leg, "1", 100, 60);
+        pass(20 * MS);
         assertThat(core.event(CoreEvent.DIGITS_SENT).status()).isEqualTo(488);
         pass(300 * MS);
         assertThat(atA).isEmpty();
+    }
+
+    @Test
+    void shouldWaitForTheMediaWhenTheLegWasOnlyJustAnswered() {
+        long leg = core.offer(A, Codec.PCMU, 0);
+        core.command(CoreCommand.ANSWER, leg, message -> {});
+        Message answer = core.sipCommand(SipCommand.ANSWER);
+        send(answer, "12", 100, 60);
+        pass(500 * MS);
+        assertThat(atA).isEmpty();
+        core.sip(SipEvent.MEDIA_CHANGED, leg, message -> CoreHarness.media(message, A, Codec.PCMU, 0));
+        pass(600 * MS);
+        assertThat(keys(atA)).isEqualTo("12");
+        assertThat(core.event(CoreEvent.DIGITS_SENT).status()).isZero();
+    }
+
+    @Test
+    void shouldGiveUpWhenNoMediaIsAgreedOn() {
+        long leg = core.offer(A, Codec.PCMU, 0);
+        core.command(CoreCommand.ANSWER, leg, message -> {});
+        send(core.sipCommand(SipCommand.ANSWER), "12", 100, 60);
+        pass(4 * S);
+        assertThat(core.anyEvent()).isNull();
+        pass(50 * MS);
+        assertThat(core.event(CoreEvent.DIGITS_SENT).status()).isEqualTo(488);
     }
 
     @Test

@@ -260,6 +260,7 @@ public final class ControlAgent implements Agent {
             case ControlEvent.CommandRefused(long leg, int _) -> leg;
             case ControlEvent.DialRefused _,
                     ControlEvent.TimerExpired _,
+                    ControlEvent.DigitsSent _,
                     ControlEvent.HookAnswered _,
                     ControlEvent.Resolved _ -> LegHandle.NONE;
         };
@@ -327,6 +328,7 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.Join join -> join.leg();
                     case ControlCommand.Part part -> part.leg();
                     case ControlCommand.End end -> end.leg();
+                    case ControlCommand.SendDigits keys -> keys.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();
                     case ControlCommand.DisarmTimer timer -> timer.timer();
                 };

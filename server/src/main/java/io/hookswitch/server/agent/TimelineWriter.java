@@ -34,6 +34,8 @@ final class TimelineWriter {
                 sip("<- " + name(ended.leg()) + " ended: " + ended.sipStatus() + " " + ended.reason());
             case ControlEvent.DigitPressed(long leg, char _, int durationMs) ->
                 sip("<- " + name(leg) + " a key was pressed for " + durationMs + " ms");
+            case ControlEvent.DigitsSent(long _, boolean sent) ->
+                sip(sent ? "   all keys are sent" : "   no key was sent");
             case ControlEvent.CommandRefused(long leg, int type) ->
                 sip("   " + name(leg) + " is gone: command " + type + " refused");
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
@@ -54,6 +56,8 @@ final class TimelineWriter {
             case ControlCommand.Join(long leg, long other) ->
                 timeline.add(Kind.MEDIA, "", name(leg) + " and " + name(other) + " joined");
             case ControlCommand.Part(long leg) -> timeline.add(Kind.MEDIA, "", name(leg) + " parted");
+            case ControlCommand.SendDigits keys ->
+                sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
             case ControlCommand.End end ->
                 sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());
             case ControlCommand.NotifyStatus status ->

@@ -230,6 +230,19 @@ public final class FarCall {
         }
     }
 
+    /** Tells of a key in an INFO (application/dtmf-relay). */
+    public void info(char key, int durationMs) {
+        synchronized (far.monitor) {
+            String body = "Signal=" + key + "\r\nDuration=" + durationMs + "\r\n";
+            far.ask(
+                    inDialog("INFO", ++cseq)
+                            .body("application/dtmf-relay", body)
+                            .done(),
+                    peer,
+                    _ -> {});
+        }
+    }
+
     /** Offers media again with another direction (hold, unhold). @return the final response. */
     public SipMessage reinvite(String newDirection) {
         SipMessage offer;
@@ -338,7 +351,8 @@ public final class FarCall {
         List<Integer> known =
                 codecs.stream().filter(type -> type == 0 || type == 8).toList();
         InetSocketAddress here = new InetSocketAddress(far.address().getAddress(), media.port());
-        return new Sdp(here, known.isEmpty() ? List.of(0) : known, 101, direction).text(sdpVersion++);
+        int eventType = invite == null || invite.events ? 101 : -1;
+        return new Sdp(here, known.isEmpty() ? List.of(0) : known, eventType, direction).text(sdpVersion++);
     }
 
     private SipMessage.Draft inDialog(String method, int number) {

@@ -18,6 +18,7 @@ public final class Invite {
     boolean offer = true;
     boolean speaks = true;
     boolean reliable;
+    boolean events = true;
 
     private Invite(String uri, InetSocketAddress nextHop) {
         this.uri = uri;
@@ -76,6 +77,12 @@ public final class Invite {
     /** Never sends RTP: for load, where only signalling counts. */
     public Invite mute() {
         speaks = false;
+        return this;
+    }
+
+    /** Offers no telephone events: its keys come by INFO. */
+    public Invite withoutEvents() {
+        events = false;
         return this;
     }
 

@@ -47,6 +47,7 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     private final List<Integer> payloadTypes = new ArrayList<>();
     private final Set<Integer> sources = new HashSet<>();
     private final StringBuilder keys = new StringBuilder();
+    private final List<KeyHeard> keysHeard = new ArrayList<>();
     private long samplesHeard;
     private long packets;
     private long lost;
@@ -260,6 +261,11 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         } else if (length >= 16 && bytes[12] < KEYS.length() && (keys.isEmpty() || ticks != lastKeyTimestamp)) {
             keys.append(KEYS.charAt(bytes[12]));
             lastKeyTimestamp = ticks;
+            keysHeard.add(new KeyHeard(KEYS.charAt(bytes[12]), bytes[1] < 0, nowNs, 0, 0, 0));
+        }
+        if (!audio && length >= 16 && !keysHeard.isEmpty()) {
+            int duration = (bytes[14] & 0xFF) << 8 | bytes[15] & 0xFF;
+            keysHeard.add(keysHeard.removeLast().more(duration, bytes[13] < 0));
         }
     }
 
@@ -294,6 +300,11 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
                 List.copyOf(payloadTypes),
                 keys.toString(),
                 rtcp);
+    }
+
+    /** @return the keys heard so far, packet by packet. */
+    public synchronized List<KeyHeard> keysHeard() {
+        return List.copyOf(keysHeard);
     }
 
     /** @return packets sent so far. */

@@ -212,8 +212,12 @@ public record SipMessage(String startLine, List<Field> fields, String body) {
         }
 
         Draft sdp(String description) {
-            add("Content-Type", "application/sdp");
-            body = description;
+            return body("application/sdp", description);
+        }
+
+        Draft body(String type, String text) {
+            add("Content-Type", type);
+            body = text;
             return this;
         }
 
