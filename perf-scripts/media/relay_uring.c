@@ -2,7 +2,7 @@
  * Reference relay on io_uring, by system calls alone: one multishot receive armed on every leg, all of them filling one ring of
  * provided buffers; each pass rewrites what arrived in place and hands all sends over with the one call that also waits for more.
  *
- *   relay_uring ... [--buffers N]    receive buffers, a power of two up to 32768 (default 4096)
+ *   relay_uring ... [--buffers N]    receive buffers, a power of two up to 32768 (default 1024: few stay in the cache)
  */
 #include "relay.h"
 #include <linux/io_uring.h>
@@ -12,6 +12,7 @@
 #define SUBMISSIONS 4096u
 #define COMPLETIONS 32768u
 #define BUFFER 256
+#define STRIDE 320 /* an odd number of cache lines: buffers spread over all of the cache */
 #define SEND_TAG 0x80000000u
 #define NO_BUFFER 0xFFFFFFFFu
 
@@ -68,7 +69,7 @@ static void set_up(void) {
 
 static void give_back(unsigned buffer) {
   struct io_uring_buf *entry = &provided->bufs[provided_tail & (buffers - 1)];
-  entry->addr = (uint64_t)(uintptr_t)(memory + (size_t)buffer * BUFFER);
+  entry->addr = (uint64_t)(uintptr_t)(memory + (size_t)buffer * STRIDE);
   entry->len = BUFFER;
   entry->bid = (uint16_t)buffer;
   provided_tail++;
@@ -77,7 +78,7 @@ static void give_back(unsigned buffer) {
 static void provide(void) {
   int anonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
   provided = map(buffers * sizeof(struct io_uring_buf), anonymous, -1, 0);
-  memory = map((size_t)buffers * BUFFER, anonymous, -1, 0);
+  memory = map((size_t)buffers * STRIDE, anonymous, -1, 0);
   struct io_uring_buf_reg registration = {.ring_addr = (uint64_t)(uintptr_t)provided, .ring_entries = buffers};
   if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_PBUF_RING, &registration, 1)) fail("register buffers");
   for (unsigned i = 0; i < buffers; i++) give_back(i);
@@ -85,9 +86,9 @@ static void provide(void) {
 }
 
 /* Hands over what is collected, waits when asked to; then the buffers of all sends taken are free: a send that must not wait is through. */
-static void enter(unsigned wait) {
+static void enter(unsigned wait, unsigned flags) {
   STORE(sq_tail, tail);
-  long answer = syscall(SYS_io_uring_enter, ring, tail - settled, wait, wait ? IORING_ENTER_GETEVENTS : 0, NULL, 0);
+  long answer = syscall(SYS_io_uring_enter, ring, tail - settled, wait, flags, NULL, 0);
   if (answer < 0 && errno != EINTR && errno != EAGAIN && errno != EBUSY) fail("io_uring_enter");
   unsigned taken = LOAD(sq_head);
   for (; settled != taken; settled++)
@@ -96,7 +97,7 @@ static void enter(unsigned wait) {
 }
 
 static struct io_uring_sqe *operation(unsigned buffer) {
-  while (tail - settled > sq_mask) enter(0);
+  while (tail - settled > sq_mask) enter(0, 0);
   struct io_uring_sqe *sqe = &operations[tail & sq_mask];
   sending[tail & sq_mask] = buffer;
   tail++;
@@ -114,7 +115,7 @@ static void arm(int leg) {
 }
 
 static void forward(int leg, unsigned buffer, int length) {
-  uint8_t *p = memory + (size_t)buffer * BUFFER;
+  uint8_t *p = memory + (size_t)buffer * STRIDE;
   int peer = legs[leg].peer;
   if (!rewrite(&legs[peer], p, length)) {
     give_back(buffer);
@@ -145,9 +146,16 @@ static void complete(void) {
   STORE(cq_head, head);
 }
 
+/* What ended (no buffer left, a refusal told by ICMP) is armed again, no more of it than there are buffers once the sends are through. */
+static void arm_again(void) {
+  if (!unarmed_count) return;
+  enter(0, 0);
+  for (unsigned i = 0; i < buffers && unarmed_count > 0; i++, armed_again++) arm(unarmed[--unarmed_count]);
+}
+
 int main(int argc, char **argv) {
   static int fds[MAX_LEGS];
-  buffers = (unsigned)atoi(option(argc, argv, "--buffers", "4096"));
+  buffers = (unsigned)atoi(option(argc, argv, "--buffers", "1024"));
   if (buffers < 64 || buffers > 32768 || buffers & (buffers - 1)) {
     fprintf(stderr, "relay_uring: --buffers is a power of two, 64 to 32768\n");
     return 2;
@@ -158,14 +166,13 @@ int main(int argc, char **argv) {
   for (int i = 0; i < leg_count; i++) fds[i] = legs[i].fd;
   if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, fds, leg_count)) fail("register files");
   for (int i = 0; i < leg_count; i++) arm(i);
-  enter(0);
+  enter(0, 0);
   ready();
   while (!stopping) {
-    enter(1);
+    enter(unarmed_count ? 0 : 1, IORING_ENTER_GETEVENTS);
     passes++;
     complete();
-    /* What ended (no buffer left, a refusal told by ICMP) is armed again behind the sends whose buffers it may need. */
-    for (armed_again += (uint64_t)unarmed_count; unarmed_count > 0;) arm(unarmed[--unarmed_count]);
+    arm_again();
   }
   tell(passes, armed_again);
   return 0;
