@@ -9,6 +9,7 @@ import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
+import io.hookswitch.engine.ring.SlotRing;
 import java.net.InetAddress;
 import java.nio.ByteOrder;
 
@@ -16,6 +17,11 @@ import java.nio.ByteOrder;
 public final class BridgeFixture {
     private static final int PACKET_BYTES = 172;
     private static final int FAR_PORT = 4000;
+    private static final int EVENT_TYPE = 101;
+    private static final int EVENT_PACKET_BYTES = 16;
+    /** Five packets while a key is down, the last of them three times. */
+    private static final int PACKETS_OF_A_PRESS = 7;
+
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final MemoryTransport transport = new MemoryTransport();
@@ -24,6 +30,7 @@ public final class BridgeFixture {
     private final int legs;
     private final int[] sequence;
     private final int farPayloadType;
+    private final SlotRing.Reader ignored = event -> {};
     private long bound;
     private int next;
 
@@ -63,7 +70,12 @@ public final class BridgeFixture {
     private void sip(int type, long leg, int codec, int payloadType) {
         MessageFlyweight message = rings.sipEvents().tryClaim(type);
         message.leg(leg);
-        message.media().begin().address(LOOPBACK).ports(FAR_PORT, FAR_PORT + 1).addCodec(codec, payloadType, -1, 8000);
+        message.media()
+                .begin()
+                .address(LOOPBACK)
+                .ports(FAR_PORT, FAR_PORT + 1)
+                .telephoneEvent(EVENT_TYPE, 8000)
+                .addCodec(codec, payloadType, -1, 8000);
         rings.sipEvents().publish();
         settle();
     }
@@ -71,7 +83,7 @@ public final class BridgeFixture {
     private void settle() {
         core.doWork();
         rings.sipCommands().poll(this::onSipCommand, 64);
-        rings.events().poll(event -> {}, 64);
+        rings.events().poll(ignored, 64);
     }
 
     private void onSipCommand(MessageFlyweight command) {
@@ -88,15 +100,44 @@ public final class BridgeFixture {
         for (int i = 0; i < packets; i++) {
             int leg = next;
             next = next + 2 >= legs ? 0 : next + 2;
-            int at = transport.arrive(2 * leg, PACKET_BYTES, nowNs, 0, IpAddress.ofIpv4(0x7F000001), FAR_PORT);
             int number = ++sequence[leg];
-            transport.memory().putByte(at, (byte) 0x80);
-            transport.memory().putByte(at + 1, (byte) farPayloadType);
-            transport.memory().putShort(at + 2, (short) number, ByteOrder.BIG_ENDIAN);
-            transport.memory().putInt(at + 4, number * 160, ByteOrder.BIG_ENDIAN);
-            transport.memory().putInt(at + 8, 0x1000 + leg, ByteOrder.BIG_ENDIAN);
+            arrive(leg, PACKET_BYTES, farPayloadType, number * 160, nowNs);
         }
         core.doWork();
         return core.counters().value(CoreCounters.RTP_FORWARDED);
+    }
+
+    private int arrive(int leg, int length, int payloadType, int timestamp, long nowNs) {
+        int at = transport.arrive(2 * leg, length, nowNs, 0, IpAddress.ofIpv4(0x7F000001), FAR_PORT);
+        transport.memory().putByte(at, (byte) 0x80);
+        transport.memory().putByte(at + 1, (byte) payloadType);
+        transport.memory().putShort(at + 2, (short) sequence[leg], ByteOrder.BIG_ENDIAN);
+        transport.memory().putInt(at + 4, timestamp, ByteOrder.BIG_ENDIAN);
+        transport.memory().putInt(at + 8, 0x1000 + leg, ByteOrder.BIG_ENDIAN);
+        return at;
+    }
+
+    /** As {@link #forward}, the packets being those of keys that are pressed one after the other. */
+    public long press(int packets) {
+        long nowNs = System.nanoTime();
+        for (int i = 0; i < packets; i++) {
+            int leg = next;
+            next = next + 2 >= legs ? 0 : next + 2;
+            int number = sequence[leg]++;
+            int press = number / PACKETS_OF_A_PRESS;
+            int place = number % PACKETS_OF_A_PRESS;
+            int payload = arrive(leg, EVENT_PACKET_BYTES, EVENT_TYPE, press * 4800, nowNs) + 12;
+            transport.memory().putByte(payload, (byte) (press & 0xF));
+            transport.memory().putByte(payload + 1, (byte) (place < 4 ? 10 : 0x8A));
+            transport.memory().putShort(payload + 2, (short) (160 * Math.min(place + 1, 5)), ByteOrder.BIG_ENDIAN);
+        }
+        core.doWork();
+        rings.events().poll(ignored, 64);
+        return core.counters().value(CoreCounters.RTP_FORWARDED);
+    }
+
+    /** @return presses told to control since the start. */
+    public long digits() {
+        return core.counters().value(CoreCounters.DIGITS);
     }
 }
