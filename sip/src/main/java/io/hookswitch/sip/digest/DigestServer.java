@@ -133,8 +133,12 @@ public final class DigestServer {
     private Result check(Map<String, String> answer, String method, String realm, long nowNs) {
         byte[] nonce = decoded(answer.get("nonce"));
         Nonce state = nonce == null ? Nonce.NOT_OURS : state(nonce, realm, nowNs);
-        if (state == Nonce.NOT_OURS || !isRight(answer, method)) {
+        if (!isRight(answer, method)) {
             return challenge(realm, false, nowNs);
+        }
+        if (state == Nonce.NOT_OURS) {
+            // Of before our restart: who knows the password tries again without asking its user.
+            return challenge(realm, true, nowNs);
         }
         long count = answer.get("qop") == null ? 1 : count(answer.get("nc"));
         if (state == Nonce.OLD || !isFresh(ByteBuffer.wrap(nonce).getLong(8), count)) {

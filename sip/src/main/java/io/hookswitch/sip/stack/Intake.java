@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import javax.sip.InvalidArgumentException;
 import javax.sip.TransactionState;
+import javax.sip.message.Request;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
@@ -106,10 +107,10 @@ final class Intake implements WireListener {
             boolean request = !guard.isResponse();
             FlowChannel channel =
                     FlowChannel.from(processors.get(endpoint), source, request ? replyPort : source.getPort(), null);
-            if (process(message, channel, source) || !request) {
+            status = process(message, channel, source);
+            if (!request) {
                 return;
             }
-            status = BAD_REQUEST;
         }
         if (status > 0) {
             int replyLength = makeReply(buffer, offset, length, status, source);
@@ -129,11 +130,11 @@ final class Intake implements WireListener {
             boolean request = !guard.isResponse();
             int replyPort = request ? guard.topVia().port() : source.getPort();
             FlowChannel channel = FlowChannel.from(processors.get(flow.endpoint()), source, replyPort, flow);
-            if (process(message, channel, source) || !request) {
-                return;
+            int refused = process(message, channel, source);
+            if (request && refused > 0) {
+                UnsafeBuffer copy = new UnsafeBuffer(message);
+                answer(flow, copy, 0, message.length, refused);
             }
-            UnsafeBuffer copy = new UnsafeBuffer(message);
-            answer(flow, copy, 0, message.length, BAD_REQUEST);
         } else if (status > 0) {
             answer(flow, buffer, offset, length, status);
         }
@@ -259,11 +260,14 @@ final class Intake implements WireListener {
         return replyLength;
     }
 
-    /** @return false when the parser refused it: a request is then answered 400. */
-    private boolean process(byte[] bytes, FlowChannel channel, InetSocketAddress source) {
+    /** @return 0 = done, else the status that a request is answered with. */
+    private int process(byte[] bytes, FlowChannel channel, InetSocketAddress source) {
         SIPMessage message = parse(bytes);
         if (message == null || message instanceof SIPRequest request && !isComplete(request, channel)) {
-            return false;
+            return BAD_REQUEST;
+        }
+        if (message instanceof SIPRequest prack && prack.getMethod().equals(Request.PRACK) && !stack.awaits(prack)) {
+            return UNKNOWN_DIALOG;
         }
         try {
             if (message instanceof SIPRequest request) {
@@ -280,7 +284,7 @@ final class Intake implements WireListener {
             counters.increment(SipCounters.PROCESSING_FAILED);
             errors.onError(e);
         }
-        return true;
+        return 0;
     }
 
     /** What the stack or its listener would throw on later, when half of the work is done. */
@@ -380,9 +384,10 @@ final class Intake implements WireListener {
         response.checkHeaders();
         SIPTransaction waiting = stack.clientTransaction(response.getTransactionId());
         // A terminated one is in the table for a tick more: it acknowledges its own 2xx again, and would lose another
-        // fork's.
+        // fork's. One that has had its 487 would lose a 2xx that crossed the CANCEL somewhere on the way.
         boolean otherFork = waiting != null
-                && waiting.getState() == TransactionState.TERMINATED
+                && (waiting.getState() == TransactionState.TERMINATED
+                        || waiting.getState() == TransactionState.COMPLETED)
                 && response.getStatusCode() / 100 == 2
                 && stack.getDialog(response.getDialogId(false)) == null;
         if (waiting == null || otherFork) {

@@ -3,12 +3,15 @@ package io.hookswitch.sip.stack;
 import gov.nist.javax.sip.EventWrapper;
 import gov.nist.javax.sip.SipProviderImpl;
 import gov.nist.javax.sip.SipStackImpl;
+import gov.nist.javax.sip.header.RAck;
+import gov.nist.javax.sip.message.SIPRequest;
 import gov.nist.javax.sip.message.SIPResponse;
 import gov.nist.javax.sip.stack.MessageChannel;
 import gov.nist.javax.sip.stack.MessageProcessor;
 import gov.nist.javax.sip.stack.MessageProcessorFactory;
 import gov.nist.javax.sip.stack.SIPClientTransaction;
 import gov.nist.javax.sip.stack.SIPDialog;
+import gov.nist.javax.sip.stack.SIPServerTransaction;
 import gov.nist.javax.sip.stack.SIPTransaction;
 import gov.nist.javax.sip.stack.ServerResponseInterface;
 import java.util.Properties;
@@ -70,6 +73,25 @@ final class SocketlessStack extends SipStackImpl {
     /** @return the server transaction of a branch, or null. */
     SIPTransaction serverTransaction(String key) {
         return serverTransactionTable.get(key);
+    }
+
+    /**
+     * @return whether a PRACK acknowledges the provisional that waits for it (RFC 3262 section 3), or is repeated; the
+     *     stack would throw on the others, or forget them without an answer
+     */
+    boolean awaits(SIPRequest prack) {
+        if (serverTransaction(prack.getTransactionId()) != null) {
+            return true;
+        }
+        SIPDialog dialog = getDialog(prack.getDialogId(true));
+        return dialog != null
+                && dialog.isServer()
+                && prack.getHeader(RAck.NAME) instanceof RAck rack
+                && dialog.getFirstTransactionInt() instanceof SIPServerTransaction invite
+                && invite.getReliableProvisionalResponse() != null
+                && rack.getMethod().equals(invite.getPendingReliableResponseMethod())
+                && rack.getCSequenceNumber() == invite.getPendingReliableCSeqNumber()
+                && rack.getRSequenceNumber() == invite.getPendingReliableRSeqNumber();
     }
 
     /** A 2xx behind the end of its transaction: another fork's, or repeated because our ACK was lost. */

@@ -2,6 +2,7 @@ package io.hookswitch.sip.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
@@ -18,6 +19,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class StreamFlow extends ChannelInboundHandlerAdapter {
     private static final byte[] PONG = {'\r', '\n'};
+    /** Who does not read what it asked for gets no more of it. */
+    private static final int PONGS_WAITING_MAX = 16;
 
     private final StreamEndpoint endpoint;
     private final InetSocketAddress remote;
@@ -28,6 +31,7 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
     private int frameLength;
     private int lineEnds;
     private int queuedBytes;
+    private int waitingPongs;
     private boolean unflushed;
     private boolean closed;
     private long lastByteNs;
@@ -105,10 +109,11 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
         return trySend(copy);
     }
 
-    private void write(byte[] message) {
+    private ChannelFuture write(byte[] message) {
         queuedBytes += message.length;
         ByteBuf bytes = channel.alloc().directBuffer(message.length).writeBytes(message);
-        channel.write(bytes).addListener(done -> {
+        ChannelFuture written = channel.write(bytes);
+        written.addListener(done -> {
             queuedBytes -= message.length;
             if (!done.isSuccess()) {
                 failed(message);
@@ -118,6 +123,7 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
             unflushed = true;
             endpoint.unflushed(this);
         }
+        return written;
     }
 
     void flush() {
@@ -220,12 +226,19 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
             scanned = 0;
             if (++lineEnds == 2) {
                 lineEnds = 0;
-                endpoint.counters().increment(SipCounters.PONGS);
-                write(PONG);
+                pong();
             }
         }
         if (pending.readableBytes() > 1) {
             lineEnds = 0;
+        }
+    }
+
+    private void pong() {
+        if (waitingPongs < PONGS_WAITING_MAX) {
+            waitingPongs++;
+            endpoint.counters().increment(SipCounters.PONGS);
+            write(PONG).addListener(_ -> waitingPongs--);
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ListIterator;
 import javax.sip.InvalidArgumentException;
 import javax.sip.RequestEvent;
 import javax.sip.ServerTransaction;
@@ -23,8 +24,10 @@ import javax.sip.SipException;
 import javax.sip.SipProvider;
 import javax.sip.address.SipURI;
 import javax.sip.address.URI;
+import javax.sip.header.ContactHeader;
 import javax.sip.header.FromHeader;
 import javax.sip.header.MaxForwardsHeader;
+import javax.sip.header.RecordRouteHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
@@ -145,6 +148,10 @@ final class Calls {
             refuse(request, transaction, 415, null, List.of("Accept: application/sdp"));
             return;
         }
+        if (!hasWayBack(request)) {
+            refuse(request, transaction, 400, "No SIP URI To Reach You", List.of());
+            return;
+        }
         Caller caller = caller(request, transaction);
         switch (world.admission().admit(caller)) {
             case Refuse(int status, String reason) -> refuse(request, transaction, status, reason, List.of());
@@ -154,16 +161,45 @@ final class Calls {
         }
     }
 
+    /** RFC 3261 sections 8.1.1.8 and 16.6: Contact and Record-Route are SIP URIs, or no BYE could be sent. */
+    private static boolean hasWayBack(Request request) {
+        ListIterator<?> contacts = request.getHeaders(ContactHeader.NAME);
+        int count = 0;
+        boolean usable = true;
+        while (contacts.hasNext()) {
+            ContactHeader contact = (ContactHeader) contacts.next();
+            usable &= !contact.isWildCard() && contact.getAddress().getURI() instanceof SipURI;
+            count++;
+        }
+        ListIterator<?> routes = request.getHeaders(RecordRouteHeader.NAME);
+        while (routes.hasNext()) {
+            usable &= ((RecordRouteHeader) routes.next()).getAddress().getURI() instanceof SipURI;
+        }
+        return usable && count > 0;
+    }
+
     private void prove(RequestEvent event, ServerTransaction transaction, String account, String realm)
             throws SipException, ParseException {
         Request request = event.getRequest();
         List<String> credentials = Messages.values(request, "Authorization");
         switch (digest.check(credentials, Request.INVITE, realm, site.clock().nanoTime())) {
-            case DigestServer.Accepted(String owner, String user) ->
-                offer(event, transaction, "user:" + owner + ":" + user + "@" + realm, true);
+            case DigestServer.Accepted(String owner, String user) -> {
+                if (speaksFor(request, user)) {
+                    offer(event, transaction, "user:" + owner + ":" + user + "@" + realm, true);
+                } else {
+                    refuse(request, transaction, 403, "From Is Not The User", List.of());
+                }
+            }
             case DigestServer.Challenged(List<String> values) -> challenge(request, transaction, values);
             case DigestServer.Rejected(String reason) -> refuse(request, transaction, 400, reason, List.of());
         }
+    }
+
+    /** The application takes From for the caller: nobody calls as somebody else, but without a name (RFC 3323). */
+    private static boolean speaksFor(Request request, String user) {
+        URI from =
+                ((FromHeader) request.getHeader(FromHeader.NAME)).getAddress().getURI();
+        return user(from).equals(user) || host(from).equalsIgnoreCase("anonymous.invalid");
     }
 
     private void offer(RequestEvent event, ServerTransaction transaction, String origin, boolean user)
@@ -191,12 +227,12 @@ final class Calls {
         } catch (InvalidArgumentException e) {
             throw new SipException("100", e);
         }
-        describe(offered, leg, origin);
+        describe(offered, leg, origin, user);
         site.events().send();
         legs.onOffered(leg);
     }
 
-    private void describe(MessageFlyweight offered, UasLeg leg, String origin) {
+    private void describe(MessageFlyweight offered, UasLeg leg, String origin, boolean user) {
         Request request = leg.invite();
         FromHeader from = (FromHeader) request.getHeader(FromHeader.NAME);
         URI caller = from.getAddress().getURI();
@@ -215,13 +251,14 @@ final class Calls {
                         + site.stack().listeningPoint(leg.transport).getSentBy());
         offered.put(Field.ORIGIN, origin);
         for (String line : Messages.lines(request)) {
-            // A proof of identity is nobody else's business.
-            if (!line.regionMatches(true, 0, "Authorization:", 0, 14)) {
+            String name = HeaderText.name(line);
+            if (!Proofs.isProof(name) && !(user && HeaderText.isAssertion(name))) {
                 offered.put(Field.HEADER, line);
             }
         }
         offered.put(Field.BODY, Messages.body(request));
-        if (((SIPRequest) request).getApplicationData() instanceof byte[] raw) {
+        if (((SIPRequest) request).getApplicationData() instanceof byte[] came) {
+            byte[] raw = Proofs.without(came);
             offered.put(Field.RAW, raw, 0, raw.length);
         }
     }

@@ -63,6 +63,9 @@ final class HeaderText {
             "content-language",
             "reason");
 
+    /** Who somebody is by the word of a trusted neighbour (RFC 3325 section 5): a user's word is not that. */
+    private static final Set<String> ASSERTIONS = Set.of("p-asserted-identity", "remote-party-id");
+
     private static final String TOKEN_MARKS = "-.!%*_+`'~";
     private static final String USER_MARKS = "-_.!~*'()&=+$,;?/";
     private static final int VALUE_MAX = 4_000;
@@ -91,6 +94,11 @@ final class HeaderText {
 
     static boolean isProtected(String name) {
         return PROTECTED.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** @return whether a header of this name is to be believed only from a carrier. */
+    static boolean isAssertion(String name) {
+        return ASSERTIONS.contains(name.strip().toLowerCase(Locale.ROOT));
     }
 
     /** @return whether a header of a BYE is the far end's own, not one that the protocol defines. */

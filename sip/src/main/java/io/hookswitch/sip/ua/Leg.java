@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
+import javax.sip.DialogState;
 import javax.sip.InvalidArgumentException;
 import javax.sip.RequestEvent;
 import javax.sip.ResponseEvent;
@@ -58,6 +59,9 @@ abstract class Leg {
     private boolean ended;
     private boolean terminated;
     private boolean routeLearnt;
+    /** Our 200 to a re-INVITE without one has made an offer: the ACK will bring the answer. */
+    private boolean offerOpen;
+
     private Credentials credentials;
     private List<String> byeHeaders = List.of();
 
@@ -140,9 +144,22 @@ abstract class Leg {
         }
         terminated = true;
         refresher.stop();
+        forsake(dialog);
         event(SipEvent.TERMINATED);
         emit();
         legs.onTerminated(this);
+    }
+
+    /** A confirmed dialog that no BYE has ended stays in the stack for ever unless it is taken out. */
+    static void forsake(Dialog unended) {
+        if (unended != null && unended.getState() == DialogState.CONFIRMED) {
+            unended.delete();
+        }
+    }
+
+    /** @return whether requests from a far end with this tag are the leg's own: a fork makes several dialogs. */
+    boolean owns(String farTag) {
+        return true;
     }
 
     /** Requests of the dialog go to where the far end's messages come from. */
@@ -314,9 +331,12 @@ abstract class Leg {
                 site.messages().set(response, "Retry-After", "1");
             }
             send(transaction, response);
-            return;
+        } else if (offerOpen) {
+            // RFC 3261 section 14.2, RFC 6337 section 2.3: one offer at a time.
+            send(transaction, answer(request, 491, null));
+        } else {
+            modify(request, transaction);
         }
-        modify(request, transaction);
     }
 
     private void onUpdate(Request request, ServerTransaction transaction) throws SipException, ParseException {
@@ -336,7 +356,7 @@ abstract class Leg {
 
     /** @return whether the far end may make an offer: none is open. */
     boolean mayOfferNow() {
-        return confirmed || agreed.present() && !session.owesAnswer();
+        return !offerOpen && (confirmed || agreed.present() && !session.owesAnswer());
     }
 
     /** Answers a re-INVITE or UPDATE by ourselves: new address, hold, refresh; our address and port stay. */
@@ -345,6 +365,12 @@ abstract class Leg {
         if (!refresher.accepts(request)) {
             Response response = answer(request, 422, null);
             site.messages().set(response, "Min-SE", Integer.toString(Refresher.MIN_S));
+            send(transaction, response);
+            return;
+        }
+        if (Messages.hasBody(request) && !Messages.hasSdp(request)) {
+            Response response = answer(request, 415, null);
+            site.messages().set(response, "Accept", "application/sdp");
             send(transaction, response);
             return;
         }
@@ -362,6 +388,7 @@ abstract class Leg {
             changed = true;
         } else if (invite) {
             body = session.offer();
+            offerOpen = true;
         }
         Response response = answer(request, 200, null);
         contact(response, contactUser());
@@ -373,6 +400,14 @@ abstract class Leg {
         send(transaction, response);
         if (changed) {
             mediaChanged();
+        }
+    }
+
+    /** The ACK of a re-INVITE: what it says of media counts only when we have asked. */
+    void onLaterAck(Request ack) {
+        if (offerOpen && confirmed && !hasEnded()) {
+            offerOpen = false;
+            lateAnswer(ack);
         }
     }
 
@@ -432,7 +467,7 @@ abstract class Leg {
         byeHeaders = headers;
         try {
             sendBye();
-        } catch (SipException | ParseException e) {
+        } catch (SipException | ParseException | RuntimeException e) {
             // No way to the far end: there is nobody to settle anything with.
             site.errors().onError(e);
             terminated();

@@ -2,6 +2,7 @@ package io.hookswitch.sip.ua;
 
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 
 /** Timers of legs that the stack does not have: few, seconds to hours long. Sip thread. */
@@ -36,11 +37,14 @@ final class LegTimers {
     }
 
     private final NanoClock clock;
+    private final ErrorHandler errors;
     private final TreeSet<Timer> armed = new TreeSet<>();
     private long numbers;
 
-    LegTimers(NanoClock clock) {
+    /** @param errors hears of tasks that throw */
+    LegTimers(NanoClock clock, ErrorHandler errors) {
         this.clock = clock;
+        this.errors = errors;
     }
 
     Timer arm(long delayMs, Runnable task) {
@@ -60,7 +64,13 @@ final class LegTimers {
     int poll(long nowNs) {
         int ran = 0;
         while (!armed.isEmpty() && armed.first().dueNs - nowNs <= 0) {
-            armed.pollFirst().task.run();
+            Timer due = armed.pollFirst();
+            try {
+                due.task.run();
+            } catch (RuntimeException e) {
+                // One leg's trouble: the others' timers go on.
+                errors.onError(e);
+            }
             ran++;
         }
         return ran;

@@ -83,12 +83,12 @@ final class Legs implements SipListenerExt {
         offered.put(leg.number, leg);
     }
 
-    /** A leg is settled: its place is free, a late fork is still ended for it. */
+    /** A leg is settled: its place is free, a late 2xx (of another fork, or behind a 487) is still ended for it. */
     void onTerminated(Leg leg) {
         if (leg.handle() != 0) {
             byHandle.remove(leg.handle());
         }
-        if (leg instanceof UacLeg uac && uac.wasAnswered()) {
+        if (leg instanceof UacLeg uac && uac.wasSent()) {
             site.timers().arm(Leg.SETTLE_MS, () -> forget(uac));
         } else {
             forget(leg);
@@ -108,10 +108,20 @@ final class Legs implements SipListenerExt {
             step.run();
         } catch (ParseException e) {
             // What we were given to say cannot be written: an outcome, told as BAD_REQUEST.
-            leg.fault(e);
+            faulty(leg, e);
         } catch (SipException | RuntimeException e) {
             site.errors().onError(e);
-            leg.fault(e);
+            faulty(leg, e);
+        }
+    }
+
+    /** Even a leg whose end fails as well gives its place back. */
+    private void faulty(Leg leg, Exception thrown) {
+        try {
+            leg.fault(thrown);
+        } catch (RuntimeException e) {
+            site.errors().onError(e);
+            leg.terminated();
         }
     }
 
@@ -191,7 +201,7 @@ final class Legs implements SipListenerExt {
         SIPMessage message = (SIPMessage) request;
         Leg leg = message.getToTag() == null ? null : leg(event.getDialog(), message);
         if (request.getMethod().equals(Request.ACK)) {
-            if (leg != null) {
+            if (leg != null && leg.owns(message.getFromTag())) {
                 guarded(leg, () -> leg.onAck(request));
             }
             return;
@@ -204,8 +214,11 @@ final class Legs implements SipListenerExt {
             ServerTransaction server = transaction;
             if (request.getMethod().equals(Request.CANCEL)) {
                 onCancel(request, server);
-            } else if (leg != null) {
+            } else if (leg != null && leg.owns(message.getFromTag())) {
                 guarded(leg, () -> leg.onRequest(event, server));
+            } else if (leg != null) {
+                // Of a dialog that has lost (RFC 3261 section 13.2.2.4): its end is not the end of the one in use.
+                calls.refuse(request, server, request.getMethod().equals(Request.BYE) ? 200 : 481, null, List.of());
             } else if (message.getToTag() != null) {
                 calls.refuse(request, server, 481, null, List.of());
             } else {

@@ -18,9 +18,12 @@ final class Refresher {
 
     private static final int LONGEST_S = 86_400;
     private static final int END_EARLY_S = 32;
+    /** RFC 3261 section 14.1 has it between 2.1 and 4 s. */
+    private static final long AGAIN_MS = 4_000;
 
     private final Leg leg;
     private LegTimers.Timer timer;
+    private LegTimers.Timer again;
     private int intervalS;
     private boolean updates;
 
@@ -77,23 +80,28 @@ final class Refresher {
     }
 
     private void refresh() {
-        timer = null;
+        // Half the time is left: when the refresh brings nothing the session ends in time.
+        timer = leg.site.timers().arm(Math.max(1, intervalS / 2 - END_EARLY_S) * 1000L, this::expire);
+        update();
+    }
+
+    private void update() {
+        again = null;
         try {
             Request update = leg.request(Request.UPDATE);
             leg.contact(update, leg.contactUser());
             leg.site.messages().capabilities(update);
             leg.site.messages().set(update, "Session-Expires", intervalS + ";refresher=uac");
+            leg.prove(update);
             leg.send(update);
-            // Half the time is left: when the refresh brings nothing the session ends in time.
-            timer = leg.site.timers().arm(Math.max(1, intervalS / 2 - END_EARLY_S) * 1000L, this::expire);
-        } catch (SipException e) {
+        } catch (SipException | ParseException e) {
             leg.site.errors().onError(e);
             expire();
         }
     }
 
     private void expire() {
-        timer = null;
+        stop();
         leg.hangUp(408, Cause.UNREACHABLE, "Session Timer Expired");
     }
 
@@ -101,9 +109,15 @@ final class Refresher {
     void onResponse(Response response) throws ParseException {
         int status = response.getStatusCode();
         if (status / 100 == 2) {
+            leg.proved();
             read(response);
         } else if (status == 481 || status == 408) {
             expire();
+        } else if (timer != null && leg.isChallenged(response)) {
+            update();
+        } else if (timer != null && (status == 491 || status == 500)) {
+            // It crossed an offer of the far end (RFC 3311 section 5.2): once more, while there is time.
+            again = leg.site.timers().arm(AGAIN_MS, this::update);
         }
     }
 
@@ -113,7 +127,9 @@ final class Refresher {
 
     void stop() {
         leg.site.timers().disarm(timer);
+        leg.site.timers().disarm(again);
         timer = null;
+        again = null;
     }
 
     /** @return 0 = none asked for, or unreadable. */

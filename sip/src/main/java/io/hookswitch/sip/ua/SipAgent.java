@@ -62,7 +62,7 @@ public final class SipAgent implements Agent {
         this.clock = clock;
         commands = sipCommands;
         events = new CoreEvents(sipEvents, clock);
-        timers = new LegTimers(clock);
+        timers = new LegTimers(clock, errors);
         legs = new Legs(world);
         ShardSettings shard = new ShardSettings(
                 settings.name(),

@@ -25,6 +25,7 @@ import javax.sip.address.SipURI;
 import javax.sip.header.CSeqHeader;
 import javax.sip.header.ContactHeader;
 import javax.sip.header.RSeqHeader;
+import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
 
@@ -56,6 +57,9 @@ final class UacLeg extends Leg {
     private NextHop hop;
     private int redirects;
     private boolean told;
+    /** The INVITE sent last has no final response yet. */
+    private boolean isOpen;
+
     private LegTimers.Timer cancelTimer;
     private String winner = "";
     /** Dialogs of provisionals: those that no 2xx confirms must not outlive the INVITE. */
@@ -107,6 +111,7 @@ final class UacLeg extends Leg {
         dialog.setApplicationData(this);
         state = State.CALLING;
         transaction.sendRequest();
+        isOpen = true;
         if (!told) {
             told = true;
             MessageFlyweight event = event(SipEvent.INVITED);
@@ -259,7 +264,11 @@ final class UacLeg extends Leg {
         if (answered == null) {
             return;
         }
-        String tag = ((javax.sip.header.ToHeader) response.getHeader("To")).getTag();
+        String tag = ((ToHeader) response.getHeader(ToHeader.NAME)).getTag();
+        if (tag == null) {
+            onTagless(answered, response);
+            return;
+        }
         if (!winner.isEmpty() && !winner.equals(tag) || hasTerminated()) {
             endOther(answered, response);
             return;
@@ -279,7 +288,23 @@ final class UacLeg extends Leg {
         }
     }
 
+    /** Without a tag (RFC 3261 section 12.1.2) its BYE could not be told from a stranger's: it is ended at once. */
+    private void onTagless(Dialog answered, Response response) {
+        endOther(answered, response);
+        if (!hasTerminated() && winner.isEmpty()) {
+            state = State.OVER;
+            site.timers().disarm(cancelTimer);
+            dropEarly();
+            ended(500, Cause.BAD_REQUEST, "answered without a tag", List.of());
+            terminated();
+        }
+    }
+
     private void acknowledge(Dialog answered, Response response) throws SipException {
+        if (response.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
+                && !(contact.getAddress().getURI() instanceof SipURI)) {
+            throw new SipException("Contact of a 2xx is no SIP URI");
+        }
         try {
             Request ack = answered.createAck(((CSeqHeader) response.getHeader(CSeqHeader.NAME)).getSeqNumber());
             site.messages().sign(ack);
@@ -324,7 +349,7 @@ final class UacLeg extends Leg {
                 site.messages().sign(bye);
                 other.sendRequest(provider.getNewClientTransaction(bye));
             }
-        } catch (SipException e) {
+        } catch (SipException | RuntimeException e) {
             // A 2xx without a usable Contact: the leg that is in use has no part in it.
             site.errors().onError(e);
             other.delete();
@@ -332,6 +357,7 @@ final class UacLeg extends Leg {
     }
 
     private void onRefused(Response response) throws SipException, ParseException {
+        isOpen = false;
         int status = response.getStatusCode();
         if (!hasEnded()) {
             if (isChallenged(response)) {
@@ -402,10 +428,23 @@ final class UacLeg extends Leg {
     @Override
     void fault(Exception thrown) {
         String reason = thrown instanceof ParseException && thrown.getMessage() != null ? thrown.getMessage() : "";
+        ended(500, Cause.BAD_REQUEST, reason, List.of());
+        boolean mayRing = isOpen && winner.isEmpty() && !hasTerminated();
+        if (mayRing && state == State.PROCEEDING) {
+            // The far end rings for nobody: it is told.
+            try {
+                cancel();
+                return;
+            } catch (SipException | RuntimeException e) {
+                site.errors().onError(e);
+            }
+        } else if (mayRing && (state == State.CALLING || state == State.CANCELLING)) {
+            cancelOwed = state == State.CALLING;
+            return;
+        }
         boolean wasConfirmed = confirmed;
         state = State.OVER;
         site.timers().disarm(cancelTimer);
-        ended(500, Cause.BAD_REQUEST, reason, List.of());
         if (wasConfirmed) {
             bye(List.of());
         } else {
@@ -415,9 +454,7 @@ final class UacLeg extends Leg {
 
     @Override
     void onAck(Request ack) {
-        if (confirmed && !hasEnded()) {
-            lateAnswer(ack);
-        }
+        onLaterAck(ack);
     }
 
     @Override
@@ -444,8 +481,13 @@ final class UacLeg extends Leg {
         hangUp(408, Cause.NO_ACK, "no ACK");
     }
 
-    /** @return whether a 2xx has come. */
-    boolean wasAnswered() {
-        return !winner.isEmpty();
+    @Override
+    boolean owns(String farTag) {
+        return winner.isEmpty() || winner.equals(farTag);
+    }
+
+    /** @return whether an INVITE is on the wire: a 2xx may come however late. */
+    boolean wasSent() {
+        return told;
     }
 }

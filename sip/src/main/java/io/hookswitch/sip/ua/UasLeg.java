@@ -305,9 +305,7 @@ final class UasLeg extends Leg {
             return;
         }
         if (state != State.ANSWERED) {
-            if (confirmed && !hasEnded()) {
-                lateAnswer(ack);
-            }
+            onLaterAck(ack);
             return;
         }
         state = State.CONFIRMED;
@@ -327,6 +325,12 @@ final class UasLeg extends Leg {
 
     @Override
     void onNoAck() {
+        if (state == State.CONFIRMED) {
+            // RFC 3261 section 14.2: of a re-INVITE.
+            state = State.OVER;
+            hangUp(408, Cause.NO_ACK, "no ACK");
+            return;
+        }
         if (state != State.ANSWERED || hasTerminated()) {
             return;
         }

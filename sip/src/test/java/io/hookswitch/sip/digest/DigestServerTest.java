@@ -133,7 +133,12 @@ class DigestServerTest {
                         "alice", "secret", other.challenge(REALM, false, 0).values())
                 .authorization("REGISTER", "sip:x");
         assertThat(check(foreign, 1)).isInstanceOf(DigestServer.Challenged.class);
-        assertThat(isStale(check(foreign, 1))).isFalse();
+        assertThat(isStale(check(foreign, 1)))
+                .as("of before a restart: no user is asked for a password again")
+                .isTrue();
+        assertThat(isStale(check(foreign.replaceFirst("nonce=\"..", "nonce=\"zz"), 1)))
+                .as("nobody has proved anything")
+                .isFalse();
         String otherRealm = client(
                         "alice", "secret", server.challenge("b.com", false, 0).values())
                 .authorization("REGISTER", "sip:x");

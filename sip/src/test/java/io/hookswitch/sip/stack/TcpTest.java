@@ -14,6 +14,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,6 +189,22 @@ class TcpTest {
         fixture.stack.poll(STEP_NS);
         send("\n" + options("a"));
         assertThat(receive()).startsWith("\r\nSIP/2.0 200").contains("Call-ID: a");
+    }
+
+    @Test // pongs of one who never reads would fill the memory
+    void shouldStopAnsweringPingsWhenTheAnswersAreNotRead() throws IOException {
+        byte[] pings = "\r\n\r\n".repeat(16_384).getBytes(StandardCharsets.ISO_8859_1);
+        try (SocketChannel deaf = SocketChannel.open()) {
+            deaf.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+            deaf.connect(fixture.tcp);
+            deaf.configureBlocking(false);
+            for (int round = 0; round < 100; round++) {
+                deaf.write(ByteBuffer.wrap(pings));
+                fixture.stack.poll(STEP_NS);
+            }
+            long written = fixture.counters.get(SipCounters.PONGS);
+            assertThat(written).as("a handful a pass").isPositive().isLessThan(100 * 16 * 4);
+        }
     }
 
     @Test

@@ -97,6 +97,75 @@ class AdmissionTest {
         fixture.expectNothing();
     }
 
+    /** @return what is answered to an INVITE of alice's that she has proved. */
+    private String called(String from, String more) throws IOException {
+        fixture.world.verdict = new CallerAdmission.Challenge("acc", "example.com");
+        farEnd.send(farEnd.invite("call-1", "", SDP));
+        String challenge = farEnd.expect("SIP/2.0 401");
+        String proof = proof(challenge, "INVITE", "sip:+4930@127.0.0.1:" + fixture.port(), "secret");
+        farEnd.send(farEnd.invite("call-1", more + proof, SDP)
+                .replace("CSeq: 1 ", "CSeq: 2 ")
+                .replace("\"Alice A\" <sip:alice@example.com>", from));
+        return farEnd.expect("SIP/2.0 ");
+    }
+
+    @ParameterizedTest // the application is told From: it must be the one who has proved itself
+    @ValueSource(
+            strings = {"<sip:bob@example.com>", "<sip:Alice@example.com>", "<sip:+49110@10.0.0.1>", "<tel:+49110>"})
+    void shouldRefuseWhenAUserCallsAsSomebodyElse(String from) throws IOException {
+        assertThat(called(from, "")).startsWith("SIP/2.0 403 ");
+        fixture.expectNothing();
+        fixture.assertRests();
+    }
+
+    @ParameterizedTest // RFC 3323 section 4.1.1.3
+    @ValueSource(strings = {"<sip:alice@10.0.0.1>", "\"Anonymous\" <sip:anonymous@anonymous.invalid>"})
+    void shouldOfferWhenAUserCallsAsItselfOrNamesNobody(String from) throws IOException {
+        assertThat(called(from, "")).startsWith("SIP/2.0 100 ");
+        assertThat(fixture.expect("OFFERED").text(Field.ORIGIN)).isEqualTo("user:acc:alice@example.com");
+    }
+
+    @Test // RFC 3325 section 5: dial would hand it on to a carrier
+    void shouldNotBelieveTheAssertionsOfAUser() throws IOException {
+        String asserted = "P-Asserted-Identity: <tel:+49110>\r\nRemote-Party-ID: <sip:+49110@x>\r\nPrivacy: id\r\n";
+        called("<sip:alice@example.com>", asserted);
+        assertThat(fixture.expect("OFFERED").headers())
+                .contains("Privacy: id")
+                .noneMatch(line -> line.startsWith("P-Asserted") || line.startsWith("Remote-Party"));
+        fixture.world.verdict = new CallerAdmission.Carrier("acc", "trunk");
+        farEnd.send(farEnd.invite("call-2", asserted, SDP));
+        farEnd.expect("SIP/2.0 100");
+        assertThat(fixture.expect("OFFERED").headers()).contains("P-Asserted-Identity: <tel:+49110>");
+    }
+
+    @Test // who reads the hook's log must not be able to call as the user
+    void shouldTellEverythingButTheProof() throws IOException {
+        String more = "X-Own: a\r\nProxy-Authorization: Digest realm=\"p\",\r\n response=\"0badc0de\"\r\n";
+        called("<sip:alice@example.com>", more);
+        Heard offered = fixture.expect("OFFERED");
+        assertThat(offered.text(Field.RAW))
+                .startsWith("INVITE sip:+4930@")
+                .contains("X-Own: a\r\n", "\r\n\r\n" + SDP)
+                .doesNotContainIgnoringCase("authorization", "response=", "nonce");
+        assertThat(offered.headers()).noneMatch(line -> line.toLowerCase().contains("authorization"));
+    }
+
+    @ParameterizedTest // RFC 3261 sections 8.1.1.8 and 12.1.1: no BYE could be sent
+    @ValueSource(strings = {"", "Contact: <tel:+4930>\r\n", "Contact: *\r\n"})
+    void shouldRefuseWhenThereIsNoWayBack(String contact) throws IOException {
+        farEnd.send(farEnd.invite("call-1", "", SDP).replaceFirst("Contact: [^\r]*\r\n", contact));
+        farEnd.expect("SIP/2.0 400");
+        fixture.expectNothing();
+        fixture.assertRests();
+    }
+
+    @Test
+    void shouldRefuseWhenARecordedRouteIsNoSipUri() throws IOException {
+        farEnd.send(farEnd.invite("call-1", "Record-Route: <tel:1>\r\n", SDP));
+        farEnd.expect("SIP/2.0 400");
+        fixture.assertRests();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "Max-Forwards: 0, 483, Server: Test/1",

@@ -3,6 +3,8 @@ package io.hookswitch.sip.ua;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.SipCommand;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -238,6 +240,149 @@ class MidCallTest {
     void shouldRefuseWith422WhenTheSessionIsTooShort() throws IOException {
         farEnd.send(farEnd.invite("call-1", "Supported: timer\r\nSession-Expires: 60\r\n", FarEnd.sdp("0 101", "")));
         assertThat(FarEnd.header(farEnd.expect("SIP/2.0 422"), "Min-SE")).isEqualTo("90");
+        fixture.expectNothing();
+    }
+
+    @ParameterizedTest // RFC 3262 section 3: the stack would throw, or say nothing
+    @ValueSource(strings = {"RAck: 1 1 INVITE\r\n", ""})
+    void shouldAnswer481WhenAPrackAcknowledgesNothing(String rack) throws IOException {
+        farEnd.send(farEnd.invite("call-1", "Supported: 100rel\r\n", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 100");
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.progress(LEG, 180, false);
+        String ringing = farEnd.expect("SIP/2.0 180");
+        farEnd.send(farEnd.inDialog("PRACK", 2, ringing, rack, ""));
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 481"), "CSeq")).isEqualTo("2 PRACK");
+        fixture.answer(LEG);
+        String ok = farEnd.expect("SIP/2.0 200");
+        farEnd.send(farEnd.inDialog("ACK", 1, ok, "", ""));
+        fixture.expect("MEDIA_CHANGED");
+        farEnd.send(farEnd.inDialog("PRACK", 3, ok, rack, ""));
+        farEnd.expect("SIP/2.0 481");
+        end(ok, 4);
+    }
+
+    @Test // RFC 3262 section 3
+    void shouldAnswer481WhenAPrackIsOfAnotherProvisional() throws IOException {
+        farEnd.send(farEnd.invite("call-1", "Require: 100rel\r\n", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 100");
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.progress(LEG, 180, false);
+        String ringing = farEnd.expect("SIP/2.0 180");
+        long rseq = Long.parseLong(FarEnd.header(ringing, "RSeq"));
+        farEnd.send(farEnd.inDialog("PRACK", 2, ringing, "RAck: " + (rseq + 1) + " 1 INVITE\r\n", ""));
+        farEnd.expect("SIP/2.0 481");
+        String prack = farEnd.inDialog("PRACK", 3, ringing, "RAck: " + rseq + " 1 INVITE\r\n", "");
+        farEnd.send(prack);
+        farEnd.expect("SIP/2.0 200");
+        farEnd.send(prack);
+        farEnd.expect("SIP/2.0 200");
+    }
+
+    @Test // RFC 6337 section 2.3: our 200 has offered, the ACK owes the answer
+    void shouldRefuseWith491WhenAnOfferCrossesOurs() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        String hold = FarEnd.sdp("0 101", "a=sendonly\r\n");
+        farEnd.send(farEnd.inDialog("UPDATE", 3, ok, "", hold));
+        farEnd.expect("SIP/2.0 491");
+        farEnd.send(farEnd.inDialog("ACK", 2, ok, "", FarEnd.sdp("0 101", "")));
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).endsWith("send receive");
+        farEnd.send(farEnd.inDialog("UPDATE", 4, ok, "", hold));
+        farEnd.expect("SIP/2.0 200");
+        assertThat(fixture.expect("MEDIA_CHANGED").mediaText()).endsWith("event@101 receive");
+        end(ok, 5);
+    }
+
+    @Test // RFC 3261 section 14.2
+    void shouldRefuseWith491WhenAReInviteCrossesOurOffer() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        farEnd.send(farEnd.inDialog("INVITE", 3, ok, "", FarEnd.sdp("0 101", "a=sendonly\r\n")));
+        farEnd.expect("SIP/2.0 491");
+        fixture.expectNothing();
+        end(ok, 4);
+    }
+
+    @Test // RFC 3264 section 4: nobody has asked for it
+    void shouldIgnoreADescriptionInTheAckWhenTheInviteHasOffered() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", FarEnd.sdp("0 101", "")));
+        farEnd.expect("SIP/2.0 200");
+        fixture.expect("MEDIA_CHANGED");
+        farEnd.send(farEnd.inDialog("ACK", 2, ok, "", FarEnd.sdp("0 101", "").replace("127.0.0.1", "10.6.6.6")));
+        fixture.expectNothing();
+        end(ok, 3);
+    }
+
+    @Test // RFC 3261 section 14.2
+    void shouldEndWhenTheAnswerToAReInviteIsNeverAcknowledged() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", FarEnd.sdp("0 101", "")));
+        fixture.expect("MEDIA_CHANGED");
+        fixture.pass(40_000);
+        assertThat(fixture.expect("ENDED").cause()).isEqualTo(Cause.NO_ACK);
+        String next = farEnd.receive(3_000);
+        while (next.startsWith("SIP/2.0 200")) {
+            next = farEnd.receive(3_000);
+        }
+        assertThat(next).startsWith("BYE ");
+        farEnd.send(farEnd.answer(next, "200 OK", "", "", ""));
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @Test // RFC 3261 section 8.2.3: not taken for a request without a description
+    void shouldRefuseWith415WhenAReInviteHasAnotherBody() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("INVITE", 2, ok, "", "not a description"));
+        assertThat(FarEnd.header(farEnd.expect("SIP/2.0 415"), "Accept")).isEqualTo("application/sdp");
+        farEnd.send(farEnd.inDialog("ACK", 2, ok, "", ""));
+        fixture.expectNothing();
+        end(ok, 3);
+    }
+
+    /** @return the UPDATE that refreshes a call we made to somebody who knows our password. */
+    private String refreshed() throws IOException {
+        fixture.command(SipCommand.INVITE, LEG, command -> {
+            AgentFixture.dial(command, farEnd.uri(), "udp:127.0.0.1:" + farEnd.port());
+            command.put(Field.AUTH_USER, "us");
+            command.put(Field.AUTH_PASSWORD, "secret");
+        });
+        fixture.expect("INVITED");
+        String invite = farEnd.expect("INVITE ");
+        String timer = "Require: timer\r\nSession-Expires: 200;refresher=uac\r\nAllow: INVITE, UPDATE\r\n";
+        farEnd.send(farEnd.answer(invite, "200 OK", "b1", timer, FarEnd.sdp("0 101", "")));
+        farEnd.expect("ACK ");
+        fixture.expect("ANSWERED");
+        fixture.pass(100_200);
+        return farEnd.expect("UPDATE ");
+    }
+
+    @Test // RFC 3261 section 22.2: a carrier that asks for a proof again must not cost the call
+    void shouldProveTheRefreshWhenChallenged() throws IOException {
+        String asked = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n";
+        farEnd.send(farEnd.answer(refreshed(), "401 Unauthorized", "b1", asked, ""));
+        String proved = farEnd.expect("UPDATE ");
+        assertThat(FarEnd.header(proved, "Authorization")).contains("username=\"us\"", "nonce=\"n1\"");
+        farEnd.send(farEnd.answer(proved, "200 OK", "b1", "Session-Expires: 200;refresher=uac\r\n", ""));
+        fixture.pass(99_000);
+        fixture.expectNothing();
+        fixture.pass(1_500);
+        farEnd.expect("UPDATE ");
+    }
+
+    @ParameterizedTest // RFC 3311 section 5.2
+    @ValueSource(strings = {"491 Request Pending", "500 Server Internal Error"})
+    void shouldRefreshOnceMoreWhenTheRefreshCrossesAnOffer(String status) throws IOException {
+        farEnd.send(farEnd.answer(refreshed(), status, "b1", "", ""));
+        farEnd.expectSilence();
+        fixture.pass(4_200);
+        String again = farEnd.expect("UPDATE ");
+        farEnd.send(farEnd.answer(again, "200 OK", "b1", "Session-Expires: 200;refresher=uac\r\n", ""));
+        fixture.pass(90_000);
         fixture.expectNothing();
     }
 }
