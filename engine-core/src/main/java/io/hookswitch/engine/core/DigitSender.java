@@ -165,10 +165,10 @@ final class DigitSender implements PacedSource {
         return records.getByte(at(row)) != IDLE;
     }
 
-    /** A key went down at the peer: it goes down here, at once unless another one sounds. */
+    /** A key went down at the peer: it goes down here, at once unless another one sounds or waits. */
     void press(int row, int peer, int event, int volume, long nowNs) {
         int at = at(row);
-        if (records.getByte(at) == SOUNDING) {
+        if (records.getByte(at) == SOUNDING || records.getInt(at + WAITING) > 0) {
             later(at, event);
             return;
         }
