@@ -31,7 +31,7 @@ public class TimerWheelBenchmark {
     /** Arms the others, a minute ahead. */
     @Setup
     public void arm() {
-        wheel = new TimerWheel(100_000, MS, 4096, 0);
+        wheel = new TimerWheel(100_000, MS, 0);
         for (int i = 0; i < armed; i++) {
             wheel.arm(-1L - i, 0, 1_000_000_000_000_000L + i * MS);
         }
@@ -45,6 +45,19 @@ public class TimerWheelBenchmark {
         wheel.arm(next, next, nowNs + 60_000 * MS);
         wheel.poll(nowNs, handler, 16);
         wheel.disarm(next);
+        return expired;
+    }
+
+    /** One look at a wheel of timers that are all far, when it asked to be looked at, then a new one in its place. */
+    @Benchmark
+    public long lookWhenAsked() {
+        nowNs = Math.max(nowNs, wheel.nextNs());
+        long before = expired;
+        wheel.poll(nowNs, handler, 16);
+        while (before < expired) {
+            before++;
+            wheel.arm(++next, next, nowNs + 60_000 * MS + (next & 0xFFFF) * MS);
+        }
         return expired;
     }
 

@@ -31,7 +31,6 @@ public final class CoreAgent implements Agent {
     private static final long MAX_WARM_UP_NS = 600_000_000L;
 
     private static final long TIMER_TICK_NS = 1_000_000L;
-    private static final int TIMER_SPOKES = 4096;
 
     /** Opens the transport on the core's own thread. */
     @FunctionalInterface
@@ -157,7 +156,7 @@ public final class CoreAgent implements Agent {
         CoreState core = new CoreState(settings, mediaSettings, rings, opened, table, owners, counters, latency);
         SplittableRandom random = new SplittableRandom(seed);
         ports = new PortPool(opened, mediaSettings.firstPort(), mediaSettings.lastPort(), mediaSettings.quarantineNs());
-        timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, TIMER_SPOKES, nowNs);
+        timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, nowNs);
         SourceLatch latch = new SourceLatch(table, opened, counters);
         rtcp = new RtcpStep(core, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
         RtpSender sender = new RtpSender(table, opened);

@@ -18,7 +18,6 @@ final class PacedStep implements TimerWheel.Handler {
     /** How many sources a leg can have. */
     static final int SOURCES = 1;
 
-    private static final int SPOKES = 1024;
     private static final int SOURCE_SHIFT = 32;
 
     private final LegTable legs;
@@ -33,7 +32,7 @@ final class PacedStep implements TimerWheel.Handler {
         legs = core.legs();
         counters = core.counters();
         this.lateness = lateness;
-        due = new TimerWheel(SOURCES * core.settings().legs(), TICK_NS, SPOKES, startNs);
+        due = new TimerWheel(SOURCES * core.settings().legs(), TICK_NS, startNs);
     }
 
     /** Says who sends under a source's number. Start-up. */

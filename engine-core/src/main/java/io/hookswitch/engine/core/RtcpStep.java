@@ -50,7 +50,7 @@ final class RtcpStep implements TimerWheel.Handler {
         this.wallClock = wallClock;
         this.random = random;
         this.cname = new UnsafeBuffer(cname.getBytes(StandardCharsets.US_ASCII));
-        due = new TimerWheel(core.settings().legs(), 10_000_000L, 1024, nowNs);
+        due = new TimerWheel(core.settings().legs(), 10_000_000L, nowNs);
     }
 
     /** Starts a leg's reports; does nothing when they run already. */

@@ -3,11 +3,12 @@ package io.hookswitch.engine.core;
 import java.util.Arrays;
 
 /**
- * Timers of one core: a hashed wheel (Varghese and Lauck, scheme 6) over columns made at start. Arming and disarming
- * cost the same
- * however many timers there are, and nothing allocates. A timer has a key of its owner's choice and carries one long.
- * It never expires
- * early, and at most one tick late; timers of one tick expire in the order in which they were armed.
+ * Timers of one core: hierarchical wheels (Varghese and Lauck, scheme 7) of 64 spokes each, over columns made at start.
+ * A timer waits in the lowest wheel whose turn holds its tick, and moves down when that turn begins: it is touched a
+ * few times in its life, whatever waits beside it, and a core has no reason to look at timers that are far. Arming and
+ * disarming cost the same however many timers there are, and nothing allocates. A timer has a key of its owner's choice
+ * and carries one long. It never expires early, and at most one tick late; timers of one tick expire in the order in
+ * which they were armed.
  */
 public final class TimerWheel {
     /** Takes an expired timer. */
@@ -19,13 +20,23 @@ public final class TimerWheel {
 
     private static final int NONE = -1;
     private static final long NEVER = Long.MAX_VALUE;
+    /** A wheel's spokes are six bits of the tick: which of them hold timers is one long. */
+    private static final int SPOKE_BITS = 6;
+
+    private static final int SPOKES = 1 << SPOKE_BITS;
+    /** Enough for every positive tick. */
+    private static final int WHEELS = 11;
 
     private final long tickNs;
     private final long startNs;
-    private final int mask;
-    private final int[] head;
-    private final int[] tail;
-    private final long[] occupied;
+    /** Row = wheel * SPOKES + spoke: first and last timer of the spoke. */
+    private final int[] head = filled(WHEELS * SPOKES);
+
+    private final int[] tail = filled(WHEELS * SPOKES);
+    /** Row = wheel, bit = spoke that holds timers. Only spokes from the present tick's on do. */
+    private final long[] occupied = new long[WHEELS];
+    /** Bit = wheel that holds timers. */
+    private int wheels;
     /** Columns, row = timer; a free row's next is the next free one. */
     private final int[] next;
 
@@ -33,35 +44,34 @@ public final class TimerWheel {
     private final long[] key;
     private final long[] value;
     private final long[] deadlineTick;
+    /** Index into head and tail. */
+    private final int[] spoke;
     /** Open addressing, linear probing: row of the key that hashes here, or NONE. */
     private final int[] rows;
 
     private final int rowsMask;
     private int free;
     private int armed;
-    private long tick;
+    /** The first tick that is not over. No armed timer's tick is before it. */
+    private long tick = 1;
 
     /**
      * @param capacity most timers armed at a time
      * @param tickNs length of a tick
-     * @param spokes of the wheel, a power of two from 64; timers beyond {@code spokes} ticks go round
      * @param startNs clock's present time
      */
-    public TimerWheel(int capacity, long tickNs, int spokes, long startNs) {
-        if (capacity < 1 || tickNs < 1 || spokes < 64 || Integer.bitCount(spokes) != 1) {
-            throw new IllegalArgumentException("capacity " + capacity + ", tick " + tickNs + ", spokes " + spokes);
+    public TimerWheel(int capacity, long tickNs, long startNs) {
+        if (capacity < 1 || tickNs < 1) {
+            throw new IllegalArgumentException("capacity " + capacity + ", tick " + tickNs);
         }
         this.tickNs = tickNs;
         this.startNs = startNs;
-        mask = spokes - 1;
-        head = filled(spokes);
-        tail = filled(spokes);
-        occupied = new long[spokes / 64];
         next = new int[capacity];
         previous = new int[capacity];
         key = new long[capacity];
         value = new long[capacity];
         deadlineTick = new long[capacity];
+        spoke = new int[capacity];
         for (int row = 0; row < capacity; row++) {
             next[row] = row + 1 < capacity ? row + 1 : NONE;
         }
@@ -97,8 +107,8 @@ public final class TimerWheel {
         key[row] = timerKey;
         value[row] = timerValue;
         // Rounded up, and never into a tick that is over: a timer is late by less than a tick and never early.
-        deadlineTick[row] = Math.max(tick + 1, Math.ceilDiv(deadlineNs - startNs, tickNs));
-        append(row, (int) (deadlineTick[row] & mask));
+        deadlineTick[row] = Math.max(tick, Math.ceilDiv(deadlineNs - startNs, tickNs));
+        append(row);
         armed++;
         return true;
     }
@@ -122,32 +132,38 @@ public final class TimerWheel {
     public int poll(long nowNs, Handler handler, int limit) {
         long nowTick = Math.floorDiv(nowNs - startNs, tickNs);
         int handed = 0;
-        while (tick < nowTick) {
-            long candidate = nextOccupied(tick + 1);
-            if (candidate > nowTick) {
-                tick = nowTick;
+        while (armed > 0) {
+            int wheel = Integer.numberOfTrailingZeros(wheels);
+            long due = firstTick(wheel);
+            // The tick behind this one is next to be armed into: a turn that begins with it must be unrolled before.
+            if (due > nowTick + (wheel == 0 ? 0 : 1)) {
+                break;
+            }
+            if (wheel == 0 && handed == limit) {
                 return handed;
             }
-            int row = head[(int) (candidate & mask)];
-            while (row != NONE) {
-                int following = next[row];
-                if (deadlineTick[row] <= candidate) {
-                    if (handed == limit) {
-                        // The spoke is not done: its tick is not over, and nothing can be armed behind our back in it.
-                        tick = candidate - 1;
-                        return handed;
-                    }
-                    handed++;
-                    tick = candidate - 1;
-                    expire(row, handler);
-                    // The handler may have disarmed the following one: begin this spoke again.
-                    following = head[(int) (candidate & mask)];
-                }
-                row = following;
+            tick = due;
+            int first = head[wheel * SPOKES + Long.numberOfTrailingZeros(occupied[wheel])];
+            if (wheel == 0) {
+                handed++;
+                expire(first, handler);
+            } else {
+                moveDown(first);
             }
-            tick = candidate;
         }
+        tick = Math.max(tick, nowTick + 1);
         return handed;
+    }
+
+    /** Takes a whole spoke whose turn begins to the wheels below, in its order. */
+    private void moveDown(int first) {
+        int row = first;
+        while (row != NONE) {
+            int following = next[row];
+            unlink(row);
+            append(row);
+            row = following;
+        }
     }
 
     private void expire(int row, Handler handler) {
@@ -159,59 +175,58 @@ public final class TimerWheel {
 
     /** @return a time at or before which nothing expires; {@code Long.MAX_VALUE} when nothing is armed. */
     public long nextNs() {
-        if (armed == 0) {
-            return NEVER;
-        }
-        long candidate = nextOccupied(tick + 1);
-        return startNs + candidate * tickNs;
+        return armed == 0 ? NEVER : startNs + firstTick(Integer.numberOfTrailingZeros(wheels)) * tickNs;
     }
 
-    /** The first tick from one on whose spoke holds timers, of this or a later round; NEVER when the wheel is empty. */
-    private long nextOccupied(long from) {
-        if (armed == 0) {
-            return NEVER;
-        }
-        int spoke = (int) (from & mask);
-        int word = spoke >> 6;
-        long bits = occupied[word] & (-1L << (spoke & 63));
-        for (int i = 0; i <= occupied.length; i++) {
-            if (bits != 0) {
-                int found = (word << 6) + Long.numberOfTrailingZeros(bits);
-                return from + ((found - spoke) & mask);
-            }
-            word = (word + 1) & (occupied.length - 1);
-            bits = occupied[word];
-        }
-        return NEVER;
+    /** First tick of a wheel's first spoke that holds timers. Wheels below hold earlier ones only. */
+    private long firstTick(int wheel) {
+        int shift = wheel * SPOKE_BITS;
+        long first = Long.numberOfTrailingZeros(occupied[wheel]);
+        return ((tick >>> shift) & -SPOKES | first) << shift;
     }
 
-    private void append(int row, int spoke) {
+    /** Puts a timer into the lowest wheel where its tick and the present one are in the same turn. */
+    private void append(int row) {
+        long differing = deadlineTick[row] ^ tick;
+        int wheel = differing == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(differing)) / SPOKE_BITS;
+        int inWheel = (int) (deadlineTick[row] >>> wheel * SPOKE_BITS) & (SPOKES - 1);
+        int at = wheel * SPOKES + inWheel;
+        spoke[row] = at;
         next[row] = NONE;
-        previous[row] = tail[spoke];
-        if (tail[spoke] == NONE) {
-            head[spoke] = row;
-            occupied[spoke >> 6] |= 1L << (spoke & 63);
+        previous[row] = tail[at];
+        if (tail[at] == NONE) {
+            head[at] = row;
+            occupied[wheel] |= 1L << inWheel;
+            wheels |= 1 << wheel;
         } else {
-            next[tail[spoke]] = row;
+            next[tail[at]] = row;
         }
-        tail[spoke] = row;
+        tail[at] = row;
     }
 
-    private void remove(int row, int slot) {
-        int spoke = (int) (deadlineTick[row] & mask);
+    private void unlink(int row) {
+        int at = spoke[row];
         if (previous[row] == NONE) {
-            head[spoke] = next[row];
+            head[at] = next[row];
         } else {
             next[previous[row]] = next[row];
         }
         if (next[row] == NONE) {
-            tail[spoke] = previous[row];
+            tail[at] = previous[row];
         } else {
             previous[next[row]] = previous[row];
         }
-        if (head[spoke] == NONE) {
-            occupied[spoke >> 6] &= ~(1L << (spoke & 63));
+        if (head[at] == NONE) {
+            int wheel = at / SPOKES;
+            occupied[wheel] &= ~(1L << (at & (SPOKES - 1)));
+            if (occupied[wheel] == 0) {
+                wheels &= ~(1 << wheel);
+            }
         }
+    }
+
+    private void remove(int row, int slot) {
+        unlink(row);
         vacate(slot);
         next[row] = free;
         free = row;

@@ -13,7 +13,7 @@ class TimerWheelTest {
     private static final long MS = 1_000_000L;
 
     private final List<Long> expired = new ArrayList<>();
-    private final TimerWheel wheel = new TimerWheel(8, MS, 64, 0);
+    private final TimerWheel wheel = new TimerWheel(8, MS, 0);
 
     private int poll(long nowNs) {
         return wheel.poll(nowNs, (key, value) -> expired.add(key), 100);
@@ -92,7 +92,7 @@ class TimerWheelTest {
     @Test
     void shouldAgreeWithASortedMapWhenArmedAndDisarmedAtRandom() {
         Random random = new Random(42);
-        TimerWheel big = new TimerWheel(500, MS, 256, 0);
+        TimerWheel big = new TimerWheel(500, MS, 0);
         Map<Long, Long> model = new TreeMap<>();
         long nowNs = 0;
         for (int step = 0; step < 1_000_000; step++) {
@@ -121,5 +121,74 @@ class TimerWheelTest {
             }
             assertThat(big.armed()).isEqualTo(model.size());
         }
+    }
+
+    @Test
+    void shouldAgreeWithASortedMapWhenTimersAreFarAndTheClockLeaps() {
+        Random random = new Random(7);
+        TimerWheel big = new TimerWheel(300, MS, 5 * MS);
+        Map<Long, Long> model = new TreeMap<>();
+        List<Long> handed = new ArrayList<>();
+        long nowNs = 5 * MS;
+        for (int step = 0; step < 200_000; step++) {
+            long key = random.nextInt(400);
+            long deadlineNs = nowNs + random.nextLong(MS << random.nextInt(30));
+            if (random.nextInt(3) > 0 && big.arm(key, deadlineNs, deadlineNs)) {
+                model.put(key, deadlineNs);
+            } else if (random.nextInt(3) == 0) {
+                assertThat(big.disarm(key)).isEqualTo(model.remove(key) != null);
+            }
+            assertThat(big.nextNs())
+                    .as("no timer expires before it was looked for")
+                    .isLessThanOrEqualTo(model.values().stream()
+                            .mapToLong(each -> each + MS)
+                            .min()
+                            .orElse(Long.MAX_VALUE));
+            nowNs += random.nextLong(MS << random.nextInt(24));
+            handed.clear();
+            while (big.poll(
+                            nowNs,
+                            (timer, value) -> {
+                                assertThat(model.remove(timer)).isEqualTo(value);
+                                handed.add(value / MS);
+                            },
+                            1 + random.nextInt(50))
+                    > 0) {
+                assertThat(handed).as("earliest tick first").isSorted();
+            }
+            long latestNs = nowNs - MS;
+            assertThat(model.values()).as("late").allMatch(each -> each > latestNs);
+        }
+    }
+
+    @Test // 10,000 idle legs cost nothing: nobody looks at a timer that is far
+    void shouldSeldomAskToBeLookedAtWhenTenThousandTimersAreFar() {
+        TimerWheel big = new TimerWheel(10_000, MS, 0);
+        for (int i = 0; i < 10_000; i++) {
+            big.arm(i, 0, 60_000 * MS + i * 6 * MS);
+        }
+        long nowNs = 0;
+        int looks = 0;
+        while (big.armed() == 10_000) {
+            nowNs = big.nextNs();
+            looks++;
+            big.poll(nowNs, (_, _) -> {}, 1);
+        }
+        assertThat(nowNs).isEqualTo(60_000 * MS);
+        assertThat(looks).isLessThan(64);
+    }
+
+    @Test
+    void shouldExpireManyAtOnceWhenAsManyWaitForALaterRound() {
+        int half = 50_000;
+        TimerWheel big = new TimerWheel(2 * half, MS, 0);
+        for (int i = 0; i < half; i++) {
+            big.arm(i, 0, (4096 * 64 + 100) * MS);
+            big.arm(half + i, 0, 100 * MS);
+        }
+        long startedNs = System.nanoTime();
+        assertThat(big.poll(100 * MS, (_, _) -> {}, Integer.MAX_VALUE)).isEqualTo(half);
+        // A walk over those of a later round for each that is due would be 2,500,000,000 steps.
+        assertThat(System.nanoTime() - startedNs).isLessThan(1_000 * MS);
     }
 }
