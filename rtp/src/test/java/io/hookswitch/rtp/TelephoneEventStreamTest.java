@@ -322,6 +322,32 @@ class TelephoneEventStreamTest {
     }
 
     @Test
+    void shouldTellBeginningsAndEndsInTurnWhenPacketsAreNoise() {
+        Random random = new Random(5);
+        boolean isDown = false;
+        int told = 0;
+        for (int i = 0; i < 300_000; i++) {
+            boolean isWild = random.nextInt(4) == 0;
+            header.begin(bytes, 0, 16)
+                    .marker(random.nextInt(8) == 0)
+                    .sequence(isWild ? random.nextInt() : i / 4 + random.nextInt(5))
+                    .timestamp(isWild ? random.nextInt() : i / 8 * 160 + random.nextInt(3) * 0xFFFF)
+                    .ssrc(random.nextInt(3));
+            view.wrap(bytes, 12, 4);
+            view.encode(random.nextInt(18), random.nextBoolean(), 0, isWild ? random.nextInt() : i % 50 * 160);
+            int happened = receiver.onPacket(header, view, random.nextInt(3) * 800, 8000, i * 5 * MS);
+            assertThat((happened & TelephoneEventReceiver.PREVIOUS_ENDED) != 0)
+                    .isEqualTo(isDown && (happened & TelephoneEventReceiver.BEGUN) != 0);
+            isDown |= (happened & TelephoneEventReceiver.BEGUN) != 0;
+            assertThat(isDown || (happened & TelephoneEventReceiver.ENDED) == 0).isTrue();
+            isDown &= (happened & TelephoneEventReceiver.ENDED) == 0;
+            assertThat(receiver.isPressed()).isEqualTo(isDown);
+            told += happened & TelephoneEventReceiver.BEGUN;
+        }
+        assertThat(told).isPositive();
+    }
+
+    @Test
     void shouldKnowWhichManyWhenTheSameKeyIsPressedAgainAndAgain() {
         StringBuilder told = new StringBuilder();
         int timestamp = -4000;

@@ -23,6 +23,9 @@ final class DigitStep {
     /** Most events of one packet that are looked at: they are contiguous, and keys need pauses. */
     private static final int MAX_EVENTS = 8;
 
+    /** Part of control's ring that keys never take. */
+    private static final int RESERVE_DIVISOR = 8;
+
     private static final long NS_PER_S = 1_000_000_000L;
 
     private final LegTable legs;
@@ -144,11 +147,12 @@ final class DigitStep {
             return false;
         }
         counters.increment(CoreCounters.DIGITS);
-        MessageFlyweight out = events.tryClaim(CoreEvent.DIGIT);
-        if (out == null) {
+        if (events.free() <= events.slots() / RESERVE_DIVISOR) {
+            // Whoever floods us with keys must not keep answers and ends of other calls from control.
             counters.increment(CoreCounters.DIGITS_LOST);
             return true;
         }
+        MessageFlyweight out = events.tryClaim(CoreEvent.DIGIT);
         out.leg(legs.handle(row))
                 .call(legs.call(row))
                 .reference(legs.reference(row))

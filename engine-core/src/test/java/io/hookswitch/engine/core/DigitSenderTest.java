@@ -426,6 +426,23 @@ class DigitSenderTest {
     }
 
     @Test
+    void shouldLeaveRoomForOtherEventsWhenAFarEndFloodsWithKeys() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        int slots = core.rings.events().slots();
+        for (int i = 0; i < 2 * slots; i++) {
+            byte[] key = {(byte) (i & 15), (byte) 0x8A, 0, (byte) 160};
+            stepped.transport.arrive(legs[0].port(), rtp(101, i, i * 1600, 3, key), A);
+            core.core.doWork();
+        }
+        assertThat(core.rings.events().free()).isEqualTo(slots / 8);
+        assertThat(stepped.counter(CoreCounters.DIGITS_LOST)).isEqualTo(2L * slots - slots * 7 / 8);
+        pass(20 * MS);
+        while (core.anyEvent() != null) {
+            assertThat(stepped.counter(CoreCounters.FAILED_STEPS)).isZero();
+        }
+    }
+
+    @Test
     void shouldKeepItsPaceAndLeaveOutWhatItMissedWhenTheCoreIsHeldUp() {
         Message leg = core.answered(A, Codec.PCMU, 0);
         send(leg, "5", 400, 60);
