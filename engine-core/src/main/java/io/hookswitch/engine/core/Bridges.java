@@ -18,15 +18,17 @@ final class Bridges {
     private final LegTable legs;
     private final SourceLatch latch;
     private final RtcpStep rtcp;
+    private final SrtpStep srtp;
     private final CoreCounters counters;
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
     private final MediaFlyweight far = new MediaFlyweight();
     private final byte[] address = new byte[16];
 
-    Bridges(LegTable legs, SourceLatch latch, RtcpStep rtcp, CoreCounters counters) {
+    Bridges(LegTable legs, SourceLatch latch, RtcpStep rtcp, SrtpStep srtp, CoreCounters counters) {
         this.legs = legs;
         this.latch = latch;
         this.rtcp = rtcp;
+        this.srtp = srtp;
         this.counters = counters;
     }
 
@@ -65,6 +67,7 @@ final class Bridges {
      * @param isNegotiated offer and answer are settled; otherwise it is an offer, whose codecs are still a list
      */
     void onMedia(int row, MediaFlyweight media, boolean isNegotiated, long nowNs) {
+        srtp.onMedia(row, media);
         legs.media(far, row).copyFrom(media);
         int length = far.copyAddress(address);
         long high = length == 0 ? 0 : IpAddress.high(address, length);

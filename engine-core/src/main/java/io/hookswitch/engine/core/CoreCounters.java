@@ -77,8 +77,14 @@ public final class CoreCounters {
     public static final int DIGITS_NOT_SENT = 31;
     /** Packets of a steady stream left out because the core was held up. */
     public static final int PACED_SKIPPED = 32;
+    /** SRTP and SRTCP packets whose tag is wrong. */
+    public static final int SRTP_NOT_AUTHENTIC = 33;
+    /** SRTP and SRTCP packets that came before, or too late to tell. */
+    public static final int SRTP_REPLAYED = 34;
+    /** Packets too short to be SRTP or SRTCP, or too long to be protected. */
+    public static final int SRTP_BAD_LENGTH = 35;
     /** How many counters there are. */
-    public static final int COUNT = 33;
+    public static final int COUNT = 36;
 
     private static final String[] NAMES = {
         "legs",
@@ -113,7 +119,10 @@ public final class CoreCounters {
         "digits_sent",
         "events_sent",
         "digits_not_sent",
-        "paced_skipped"
+        "paced_skipped",
+        "srtp_not_authentic",
+        "srtp_replayed",
+        "srtp_bad_length"
     };
 
     private final AtomicBuffer values =

@@ -60,6 +60,9 @@ final class LegTable {
     /** Flag: the press of this far end is made anew for the peer's; its packets stay behind. */
     static final int KEYS_MADE_ANEW = 512;
 
+    /** Flag: what goes to the far end and comes from it is SRTP. */
+    static final int SECURE = 1024;
+
     /** No row. */
     static final int NONE = -1;
 

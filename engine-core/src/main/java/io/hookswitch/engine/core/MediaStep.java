@@ -26,6 +26,7 @@ final class MediaStep implements PacketRing.Reader {
     private final RtcpStep rtcp;
     private final RtpTransport transport;
     private final RtpSender sender;
+    private final SrtpStep srtp;
     private final DigitStep digits;
     private final CoreCounters counters;
     private final NanoClock clock;
@@ -44,11 +45,19 @@ final class MediaStep implements PacketRing.Reader {
     private long batchArrivalNs;
     private int batchPackets;
 
-    MediaStep(CoreState core, SourceLatch latch, RtcpStep rtcp, RtpSender sender, DigitStep digits, NanoClock clock) {
+    MediaStep(
+            CoreState core,
+            SourceLatch latch,
+            RtcpStep rtcp,
+            RtpSender sender,
+            SrtpStep srtp,
+            DigitStep digits,
+            NanoClock clock) {
         this.legs = core.legs();
         this.owners = core.owners();
         this.transport = core.transport();
         this.sender = sender;
+        this.srtp = srtp;
         this.digits = digits;
         this.counters = core.counters();
         this.latency = core.latency();
@@ -97,6 +106,9 @@ final class MediaStep implements PacketRing.Reader {
             rtcp.onPacket(row, packet);
             return 0;
         }
+        if (legs.has(row, LegTable.SECURE) && !unprotect(row, packet)) {
+            return 0;
+        }
         if (header.wrap(memory, packet.offset(), packet.length()) == RtpHeaderFlyweight.NOT_RTP) {
             return drop(CoreCounters.DROPPED_NOT_RTP);
         }
@@ -121,6 +133,22 @@ final class MediaStep implements PacketRing.Reader {
             return drop(CoreCounters.DROPPED_HELD);
         }
         return forward(row, peer, packet, isEvent);
+    }
+
+    /** Before anything believes the packet: a forged one must not teach the source either. */
+    private boolean unprotect(int row, PacketFlyweight packet) {
+        if (legs.has(row, LegTable.LOCKED)
+                && !legs.isSource(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort())) {
+            // Told from a replay by its source: the window is the far end's own.
+            counters.increment(CoreCounters.DROPPED_SOURCE);
+            return false;
+        }
+        int length = srtp.unprotectRtp(row, packet.offset(), packet.length());
+        if (length < 0) {
+            return false;
+        }
+        packet.trim(length);
+        return true;
     }
 
     private int timed(int row, long arrivalNs) {

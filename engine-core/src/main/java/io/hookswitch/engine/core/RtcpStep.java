@@ -25,6 +25,7 @@ final class RtcpStep implements TimerWheel.Handler {
     private final RtpTransport transport;
     private final CoreCounters counters;
     private final EpochNanoClock wallClock;
+    private final SrtpStep srtp;
     private final SplittableRandom random;
     private final long intervalNs;
     private final TimerWheel due;
@@ -41,7 +42,14 @@ final class RtcpStep implements TimerWheel.Handler {
     private int concerned = LegTable.NONE;
 
     /** @param cname sent in every report; up to 64 bytes, the same for all legs of this core */
-    RtcpStep(CoreState core, EpochNanoClock wallClock, SplittableRandom random, String cname, long nowNs) {
+    RtcpStep(
+            CoreState core,
+            SrtpStep srtp,
+            EpochNanoClock wallClock,
+            SplittableRandom random,
+            String cname,
+            long nowNs) {
+        this.srtp = srtp;
         legs = core.legs();
         transport = core.transport();
         counters = core.counters();
@@ -99,7 +107,14 @@ final class RtcpStep implements TimerWheel.Handler {
     void onPacket(int row, PacketFlyweight packet) {
         counters.increment(CoreCounters.RTCP_RECEIVED);
         boolean isHost = packet.sourceLow() == legs.sourceLow(row) && packet.sourceHigh() == legs.sourceHigh(row);
-        if (!isHost || !reader.wrap(memory, packet.offset(), packet.length())) {
+        int length = packet.length();
+        if (isHost && legs.has(row, LegTable.SECURE)) {
+            length = srtp.unprotectRtcp(row, packet.offset(), length);
+            if (length < 0) {
+                return;
+            }
+        }
+        if (!isHost || !reader.wrap(memory, packet.offset(), length)) {
             counters.increment(isHost ? CoreCounters.RTCP_INVALID : CoreCounters.DROPPED_SOURCE);
             return;
         }
@@ -128,21 +143,29 @@ final class RtcpStep implements TimerWheel.Handler {
             transport.release(buffer);
             return;
         }
-        send(row, buffer, offset, port);
+        int length = writer.lengthBytes();
+        if (legs.has(row, LegTable.SECURE)) {
+            length = srtp.protectRtcp(row, offset, length);
+            if (length < 0) {
+                transport.release(buffer);
+                return;
+            }
+        }
+        send(row, buffer, offset, length, port);
         counters.increment(CoreCounters.RTCP_SENT);
     }
 
-    private void send(int row, int buffer, int offset, int port) {
+    private void send(int row, int buffer, int offset, int length, int port) {
         boolean isMuxed = port == far.rtpPort();
         int socket = isMuxed ? legs.rtpSocket(row) : legs.rtcpSocket(row);
         if (isMuxed && legs.has(row, LegTable.LOCKED)) {
-            transport.send(socket, buffer, offset, writer.lengthBytes());
+            transport.send(socket, buffer, offset, length);
         } else {
             transport.sendTo(
                     socket,
                     buffer,
                     offset,
-                    writer.lengthBytes(),
+                    length,
                     legs.sourceHigh(row),
                     legs.sourceLow(row),
                     isMuxed ? legs.sourcePort(row) : port);

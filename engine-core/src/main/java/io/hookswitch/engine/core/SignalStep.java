@@ -38,6 +38,7 @@ final class SignalStep {
     private final Bridges bridges;
     private final DigitStep digits;
     private final RtcpStep rtcp;
+    private final SrtpStep srtp;
     private final CodecOffers offers;
     private final TimerWheel timers;
     private final SplittableRandom random;
@@ -57,6 +58,7 @@ final class SignalStep {
             Bridges bridges,
             DigitStep digits,
             RtcpStep rtcp,
+            SrtpStep srtp,
             TimerWheel timers,
             SplittableRandom random) {
         legs = core.legs();
@@ -69,6 +71,7 @@ final class SignalStep {
         this.bridges = bridges;
         this.digits = digits;
         this.rtcp = rtcp;
+        this.srtp = srtp;
         this.timers = timers;
         this.random = random;
     }
@@ -237,6 +240,7 @@ final class SignalStep {
         bridges.part(row);
         rtcp.stop(row, nowNs);
         digits.stop(row);
+        srtp.stop(row);
         owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
         legs.state(row, LegTable.ENDING);
     }
@@ -259,6 +263,7 @@ final class SignalStep {
                 .cause(from.cause());
         if (from.media().present()) {
             out.media().copyFrom(from.media());
+            out.media().clearKeys();
         }
         out.copyFields(from);
         events.publish();

@@ -49,6 +49,11 @@ public final class PacketFlyweight {
         return slot.getInt(LENGTH_OFFSET);
     }
 
+    /** Shortens the datagram: what was behind its first bytes has been read. */
+    public void trim(int length) {
+        slot.putInt(LENGTH_OFFSET, length);
+    }
+
     /** @return time of the pass that took it from the kernel, ns of the transport's clock. */
     public long arrivalNs() {
         return slot.getLong(ARRIVAL_OFFSET);

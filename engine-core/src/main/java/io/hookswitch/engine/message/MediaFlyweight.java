@@ -17,11 +17,15 @@ import org.agrona.MutableDirectBuffer;
  * clock rate }
  * 108 int telephone-event payload type or -1, for 8000 Hz     112 telephone-event clock rate
  * 116 int IPv4 address that the signalling came from, 0 = not known or not IPv4
+ * 120 byte SRTP suite, 0 = plain RTP, else 1 + its place in SrtpSuite     121 byte 0
+ * 122 key and salt that we send with, 30 bytes     152 those of the far end     182..191 0
  * </pre>
  */
 public final class MediaFlyweight {
     /** Bytes of this layout. */
-    public static final int LENGTH = 128;
+    public static final int LENGTH = 192;
+    /** SRTP suite: none, plain RTP. */
+    public static final int NO_SRTP = 0;
     /** Most codecs of one description. */
     public static final int MAX_CODECS = 8;
     /** Direction bit: we send. */
@@ -42,11 +46,15 @@ public final class MediaFlyweight {
     private static final int EVENT_CLOCK_OFFSET = 112;
 
     private static final int SIGNALLING_OFFSET = 116;
+    private static final int SRTP_SUITE_OFFSET = 120;
+    private static final int LOCAL_KEY_OFFSET = 122;
+    private static final int KEY_LENGTH = 30;
+    private static final int REMOTE_KEY_OFFSET = LOCAL_KEY_OFFSET + KEY_LENGTH;
 
     private MutableDirectBuffer buffer;
     private int offset;
 
-    /** Points this view at 128 bytes. */
+    /** Points this view at {@link #LENGTH} bytes. */
     public MediaFlyweight wrap(MutableDirectBuffer slot, int slotOffset) {
         buffer = slot;
         offset = slotOffset;
@@ -201,5 +209,51 @@ public final class MediaFlyweight {
     public MediaFlyweight signallingIpv4(int address) {
         buffer.putInt(offset + SIGNALLING_OFFSET, address);
         return this;
+    }
+
+    /** @return SRTP suite: {@link #NO_SRTP}, or one more than its place in {@code SrtpSuite}. */
+    public int srtpSuite() {
+        return buffer.getByte(offset + SRTP_SUITE_OFFSET);
+    }
+
+    /** Sets the SRTP suite and both master keys, 30 bytes each: key and salt that we send with, and the far end's. */
+    public MediaFlyweight srtp(int suite, byte[] localKey, byte[] remoteKey) {
+        buffer.putByte(offset + SRTP_SUITE_OFFSET, (byte) suite);
+        buffer.putBytes(offset + LOCAL_KEY_OFFSET, localKey, 0, KEY_LENGTH);
+        buffer.putBytes(offset + REMOTE_KEY_OFFSET, remoteKey, 0, KEY_LENGTH);
+        return this;
+    }
+
+    /** Copies out the 30 bytes that we send with. */
+    public void copyLocalKey(byte[] into) {
+        buffer.getBytes(offset + LOCAL_KEY_OFFSET, into, 0, KEY_LENGTH);
+    }
+
+    /** Copies out the 30 bytes that the far end sends with. */
+    public void copyRemoteKey(byte[] into) {
+        buffer.getBytes(offset + REMOTE_KEY_OFFSET, into, 0, KEY_LENGTH);
+    }
+
+    /** @return whether another description has us send with the same key. */
+    public boolean hasLocalKeyOf(MediaFlyweight other) {
+        return isSame(other, LOCAL_KEY_OFFSET);
+    }
+
+    /** @return whether another description has the far end send with the same key. */
+    public boolean hasRemoteKeyOf(MediaFlyweight other) {
+        return isSame(other, REMOTE_KEY_OFFSET);
+    }
+
+    private boolean isSame(MediaFlyweight other, int at) {
+        int different = 0;
+        for (int i = 0; i < KEY_LENGTH; i++) {
+            different |= buffer.getByte(offset + at + i) ^ other.buffer.getByte(other.offset + at + i);
+        }
+        return different == 0;
+    }
+
+    /** Forgets suite and keys: nobody beyond the core needs them. */
+    public void clearKeys() {
+        buffer.setMemory(offset + SRTP_SUITE_OFFSET, LENGTH - SRTP_SUITE_OFFSET, (byte) 0);
     }
 }

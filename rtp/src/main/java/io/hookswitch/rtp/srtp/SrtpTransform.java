@@ -15,12 +15,13 @@ import org.agrona.MutableDirectBuffer;
  * allocated per packet. The keystream of a whole packet is made by one call of the JDK's AES over all its counter
  * blocks, the tag by its SHA-1: both run on the processor's own instructions.
  *
- * <p>Answers are the packet's new length, or {@link #TOO_SHORT}, {@link #NOT_AUTHENTIC}, {@link #REPLAYED}; with one of
+ * <p>Answers are the packet's new length, or {@link #BAD_LENGTH}, {@link #NOT_AUTHENTIC}, {@link #REPLAYED}; with one
+ * of
  * these nothing was changed, neither bytes nor context.
  */
 public final class SrtpTransform {
-    /** The packet cannot hold what it must. */
-    public static final int TOO_SHORT = -1;
+    /** Too short to be what it must be, or too long to be protected. */
+    public static final int BAD_LENGTH = -1;
     /** The tag is wrong: altered, forged, or under another key. */
     public static final int NOT_AUTHENTIC = -2;
     /** It came before, or is older than the replay window. */
@@ -73,7 +74,7 @@ public final class SrtpTransform {
     public int protectRtp(SrtpContext context, MutableDirectBuffer buffer, int offset, int length) {
         int header = rtpHeaderLength(buffer, offset, length);
         if (header < 0 || length + context.tagLength() > packet.length) {
-            return TOO_SHORT;
+            return BAD_LENGTH;
         }
         int ssrc = buffer.getInt(offset + SSRC_OFFSET, ByteOrder.BIG_ENDIAN);
         long index = context.rtpPackets.estimate(
@@ -90,7 +91,7 @@ public final class SrtpTransform {
         int plain = length - context.tagLength();
         int header = rtpHeaderLength(buffer, offset, plain);
         if (header < 0 || length > packet.length) {
-            return TOO_SHORT;
+            return BAD_LENGTH;
         }
         int ssrc = buffer.getInt(offset + SSRC_OFFSET, ByteOrder.BIG_ENDIAN);
         long index = context.rtpPackets.estimate(
@@ -114,7 +115,7 @@ public final class SrtpTransform {
      */
     public int protectRtcp(SrtpContext context, MutableDirectBuffer buffer, int offset, int length) {
         if (length < RTCP_HEADER || length + MAX_GROWTH > packet.length) {
-            return TOO_SHORT;
+            return BAD_LENGTH;
         }
         int ssrc = buffer.getInt(offset + RTCP_SSRC_OFFSET, ByteOrder.BIG_ENDIAN);
         long index = context.rtcpPackets.highest(ssrc) + 1 & Integer.MAX_VALUE;
@@ -130,7 +131,7 @@ public final class SrtpTransform {
     public int unprotectRtcp(SrtpContext context, MutableDirectBuffer buffer, int offset, int length) {
         int plain = length - MAX_GROWTH;
         if (plain < RTCP_HEADER || length > packet.length) {
-            return TOO_SHORT;
+            return BAD_LENGTH;
         }
         int ssrc = buffer.getInt(offset + RTCP_SSRC_OFFSET, ByteOrder.BIG_ENDIAN);
         int said = buffer.getInt(offset + plain, ByteOrder.BIG_ENDIAN);

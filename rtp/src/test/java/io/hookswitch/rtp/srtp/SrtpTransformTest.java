@@ -1,8 +1,8 @@
 package io.hookswitch.rtp.srtp;
 
+import static io.hookswitch.rtp.srtp.SrtpTransform.BAD_LENGTH;
 import static io.hookswitch.rtp.srtp.SrtpTransform.NOT_AUTHENTIC;
 import static io.hookswitch.rtp.srtp.SrtpTransform.REPLAYED;
-import static io.hookswitch.rtp.srtp.SrtpTransform.TOO_SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -161,30 +161,30 @@ class SrtpTransformTest {
             bad[bit / 8] ^= (byte) (1 << bit % 8);
             buffer.putBytes(OFFSET, bad);
             int answer = transform.unprotectRtp(receiver, buffer, OFFSET, bad.length);
-            assertThat(answer).as("bit %d", bit).isIn(NOT_AUTHENTIC, TOO_SHORT);
+            assertThat(answer).as("bit %d", bit).isIn(NOT_AUTHENTIC, BAD_LENGTH);
             assertThat(content(bad.length)).isEqualTo(bad);
         }
         assertThat(unprotectRtp(good)).isEqualTo(plain.length);
     }
 
     @Test
-    void shouldAnswerTooShortWhenPacketsAreCut() {
+    void shouldRefuseWhenPacketsAreCutOrTooLong() {
         byte[] good = protectRtp(rtp(7, 0));
         for (int length = 0; length < 12 + 10; length++) {
             buffer.putBytes(OFFSET, good);
-            assertThat(transform.unprotectRtp(receiver, buffer, OFFSET, length)).isEqualTo(TOO_SHORT);
+            assertThat(transform.unprotectRtp(receiver, buffer, OFFSET, length)).isEqualTo(BAD_LENGTH);
             assertThat(transform.unprotectRtcp(receiver, buffer, OFFSET, length))
-                    .isEqualTo(TOO_SHORT);
+                    .isEqualTo(BAD_LENGTH);
         }
-        assertThat(transform.protectRtp(sender, buffer, OFFSET, 11)).isEqualTo(TOO_SHORT);
-        assertThat(transform.protectRtcp(sender, buffer, OFFSET, 7)).isEqualTo(TOO_SHORT);
+        assertThat(transform.protectRtp(sender, buffer, OFFSET, 11)).isEqualTo(BAD_LENGTH);
+        assertThat(transform.protectRtcp(sender, buffer, OFFSET, 7)).isEqualTo(BAD_LENGTH);
         byte[] claimsMore = new byte[32];
         claimsMore[0] = (byte) 0x90;
         claimsMore[14] = 0x7F;
         buffer.putBytes(OFFSET, claimsMore);
         assertThat(transform.protectRtp(sender, buffer, OFFSET, claimsMore.length))
-                .isEqualTo(TOO_SHORT);
-        assertThat(transform.protectRtp(sender, buffer, OFFSET, 1600 + 20)).isEqualTo(TOO_SHORT);
+                .isEqualTo(BAD_LENGTH);
+        assertThat(transform.protectRtp(sender, buffer, OFFSET, 1600 + 20)).isEqualTo(BAD_LENGTH);
     }
 
     @Test
