@@ -11,6 +11,7 @@ import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
+import io.hookswitch.rtp.srtp.SrtpSuite;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.agrona.concurrent.AgentRunner;
@@ -40,20 +42,29 @@ public final class RelayHost {
      * FAR:OWN}, the master key and salt (60 hexadecimal digits) of all far ends and of itself, and has
      * AES_CM_128_HMAC_SHA1_80 on every leg.
      */
-    private static final String FEATURES = "";
+    private static final String FEATURES = "srtp";
 
     private final CoreRings rings;
     private long leg;
     private int port;
     private boolean answered;
 
-    private RelayHost(CoreRings rings) {
+    /** Master keys of all legs, null = plain RTP. */
+    private final byte[] ownKey;
+
+    private final byte[] farKey;
+
+    /** @param keys {@code FAR:OWN} in hexadecimal, "" = plain RTP */
+    private RelayHost(CoreRings rings, String keys) {
         this.rings = rings;
+        int colon = keys.indexOf(':');
+        farKey = colon < 0 ? null : HexFormat.of().parseHex(keys.substring(0, colon));
+        ownKey = colon < 0 ? null : HexFormat.of().parseHex(keys.substring(colon + 1));
     }
 
     /**
      * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]
-     * [--garbage N]} (MB/s that another thread allocates), or {@code --features} alone.
+     * [--garbage N] [--srtp FAR:OWN]} (garbage: MB/s that another thread allocates), or {@code --features} alone.
      */
     public static void main(String[] args) throws IOException {
         List<String> words = Arrays.asList(args);
@@ -83,7 +94,8 @@ public final class RelayHost {
         rings.commands().wakes(core.waker());
         AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, Throwable::printStackTrace, null, core);
         Thread thread = AgentRunner.startOnThread(runner);
-        new RelayHost(rings).bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
+        new RelayHost(rings, option(words, "--srtp", ""))
+                .bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
         int garbage = Integer.parseInt(option(words, "--garbage", "0"));
         if (garbage > 0) {
             ControlLoad.start(garbage);
@@ -132,8 +144,11 @@ public final class RelayHost {
         return leg;
     }
 
-    private static void describe(MessageFlyweight message, int farPort) {
+    private void describe(MessageFlyweight message, int farPort) {
         message.media().begin().address(LOOPBACK).ports(farPort, 0).addCodec(Codec.PCMA, 8, -1, 8000);
+        if (ownKey != null) {
+            message.media().srtp(1 + SrtpSuite.AES_CM_128_HMAC_SHA1_80.ordinal(), ownKey, farKey);
+        }
     }
 
     private static void publish(io.hookswitch.engine.ring.SlotRing ring) {
