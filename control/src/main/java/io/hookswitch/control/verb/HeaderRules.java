@@ -9,7 +9,10 @@ import java.util.Set;
 
 /** Headers that an application may add to a SIP message. */
 final class HeaderRules {
-    /** They carry the message itself; the compact names (RFC 3261 section 7.3.3) say the same. */
+    /**
+     * They carry the message itself or are the sip side's own business, which would leave them out; the compact names
+     * (RFC 3261 section 7.3.3) say the same.
+     */
     private static final Set<String> PROTECTED = Set.of(
             "via",
             "v",
@@ -30,7 +33,27 @@ final class HeaderRules {
             "to",
             "t",
             "content-encoding",
-            "e");
+            "e",
+            "require",
+            "proxy-require",
+            "supported",
+            "k",
+            "unsupported",
+            "allow",
+            "rseq",
+            "rack",
+            "session-expires",
+            "x",
+            "min-se",
+            "authorization",
+            "proxy-authorization",
+            "www-authenticate",
+            "proxy-authenticate",
+            "path",
+            "service-route");
+    /** Name, colon, blank and value of what fits into a message. */
+    private static final int LINE_MAX = 4_000;
+
     /** They steer other products' insides and never leave ours. */
     private static final Set<String> NEVER_SENT = Set.of(
             "x-jambonz-routing",
@@ -60,6 +83,10 @@ final class HeaderRules {
                 headers.fault(name, "must not be set by an application");
             } else if (value != null && SipText.breaksLine(value)) {
                 headers.fault(name, "must not contain CR, LF or NUL");
+            } else if (value != null && SipText.hasControl(value)) {
+                headers.fault(name, "must not contain control characters");
+            } else if (value != null && name.length() + 2 + value.length() > LINE_MAX) {
+                headers.fault(name, "is longer than " + LINE_MAX + " characters");
             } else if (neverSent(lower)) {
                 headers.findings().warn(headers.path(name), "never sent out, left out");
             } else if (value != null) {

@@ -16,6 +16,11 @@ final class SipText {
         return text.indexOf('\r') >= 0 || text.indexOf('\n') >= 0 || text.indexOf('\0') >= 0;
     }
 
+    /** @return whether a text has something in it that no header may have; a tab may stand there. */
+    static boolean hasControl(String text) {
+        return text.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7F);
+    }
+
     /** @return whether a text is a token: a header's name. */
     static boolean isToken(String text) {
         return !text.isEmpty() && text.chars().allMatch(c -> isAlphanumeric(c) || TOKEN_MARKS.indexOf(c) >= 0);

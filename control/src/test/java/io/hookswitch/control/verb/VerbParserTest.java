@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** dial.md section 1, verbs.md section 1: what is run, what is refused, and how it is said. */
 class VerbParserTest {
@@ -207,6 +208,24 @@ class VerbParserTest {
                         "[0].dial.headers.X C: not a header name",
                         "[0].dial.headers.X-D: must be a string",
                         "[0].dial.target[0].headers.X-E: must not contain CR, LF or NUL");
+    }
+
+    @ParameterizedTest // the sip side would leave it out, or not send the INVITE at all: who wrote it hears of it
+    @ValueSource(strings = {"Require", "k", "Session-Expires", "Authorization", "proxy-authenticate", "RSeq", "Allow"})
+    void shouldRefuseHeadersThatOnlyTheProtocolSets(String name) {
+        assertThat(faults("[{\"verb\":\"sip:decline\",\"status\":486,\"headers\":{\"" + name + "\":\"x\"}}]"))
+                .containsExactly("[0].sip:decline.headers." + name + ": must not be set by an application");
+        assertThat(faults("[{\"hangup\":{\"headers\":{\"" + name + "\":\"x\"}}}]"))
+                .containsExactly("[0].hangup.headers." + name + ": must not be set by an application");
+    }
+
+    @Test
+    void shouldRefuseHeadersThatCannotBeWritten() {
+        assertThat(faults("[{\"hangup\":{\"headers\":{\"X-A\":\"a\1b\",\"X-B\":\"a\tb\",\"X-C\":\"" + "c".repeat(3_996)
+                        + "\"}}}]"))
+                .containsExactly(
+                        "[0].hangup.headers.X-A: must not contain control characters",
+                        "[0].hangup.headers.X-C: is longer than 4000 characters");
     }
 
     @Test // dial.md 3.18

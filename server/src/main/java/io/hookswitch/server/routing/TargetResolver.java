@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -198,36 +199,46 @@ public final class TargetResolver implements AutoCloseable {
         Resolution find();
     }
 
-    /** One thread looks up, one waits for it until the deadline; a slow name server costs this question only. */
+    /**
+     * One thread looks up, one waits for it until the deadline; a slow name server costs this question only. A lookup
+     * that is given up may still wait inside the resolver: it counts until it is over.
+     */
     private void lookUp(Lookup lookup, Consumer<Resolution> done) {
         if (!running.tryAcquire()) {
             done.accept(new Nowhere(503, "Too many name lookups"));
             return;
         }
         try {
-            lookups.execute(() -> {
-                Resolution found;
-                try {
-                    Future<Resolution> pending = lookups.submit(lookup::find);
-                    found = await(pending);
-                } catch (RuntimeException e) {
-                    found = new Nowhere(503, "Name lookup failed");
-                } finally {
-                    running.release();
-                }
-                done.accept(found);
-            });
+            lookups.execute(() -> done.accept(await(begin(lookup))));
         } catch (RejectedExecutionException e) {
             running.release();
             done.accept(new Nowhere(503, "Shutting down"));
         }
     }
 
+    private Future<Resolution> begin(Lookup lookup) {
+        CompletableFuture<Resolution> pending = new CompletableFuture<>();
+        try {
+            lookups.execute(() -> {
+                try {
+                    pending.complete(lookup.find());
+                } catch (RuntimeException e) {
+                    pending.completeExceptionally(e);
+                } finally {
+                    running.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            running.release();
+            pending.completeExceptionally(e);
+        }
+        return pending;
+    }
+
     private Resolution await(Future<Resolution> pending) {
         try {
             return pending.get(deadlineMs, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            pending.cancel(true);
             return new Nowhere(503, "Name lookup took more than " + deadlineMs + " ms");
         } catch (ExecutionException e) {
             return new Nowhere(503, "Name lookup failed");

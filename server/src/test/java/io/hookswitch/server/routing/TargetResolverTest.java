@@ -17,9 +17,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,11 @@ class TargetResolverTest {
                     return List.of();
                 }
             }
+            while (host.equals("stuck.test") && never.getCount() > 0) {
+                // As the machine's resolver: an interrupt does not reach it.
+                LockSupport.parkNanos(1_000_000);
+                Thread.interrupted();
+            }
             if (host.equals("broken.test")) {
                 throw new IllegalStateException("broken");
             }
@@ -99,6 +107,34 @@ class TargetResolverTest {
             assertThat(answer.complete(found)).as("answered once").isTrue();
         });
         return answer.orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    @Test // a name server that hangs must not gather threads without end
+    void shouldRefuseWhenTooManyLookupsThatWereGivenUpStillWait() {
+        BlockingQueue<Resolution> answers = new LinkedBlockingQueue<>();
+        Resolve stuck = new Resolve(1, "a", null, new DialTarget.Sip("sip:x@stuck.test", null, null));
+        for (int i = 0; i < 256; i++) {
+            resolver.resolve(stuck, answers::add);
+        }
+        for (int i = 0; i < 256; i++) {
+            assertThat(answer(answers)).hasToString("Nowhere[sipStatus=503, reason=Name lookup took more than 200 ms]");
+        }
+        assertThat(sip("sip:x@one.test")).isEqualTo(new Nowhere(503, "Too many name lookups"));
+        never.countDown();
+        Resolution found = sip("sip:x@one.test");
+        for (int i = 0; i < 2000 && !(found instanceof Routes); i++) {
+            LockSupport.parkNanos(1_000_000);
+            found = sip("sip:x@one.test");
+        }
+        assertThat(found).isInstanceOf(Routes.class);
+    }
+
+    private static Resolution answer(BlockingQueue<Resolution> answers) {
+        try {
+            return answers.poll(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private List<Route> phone(String number, String trunk, String callingNumber, String inboundTrunk) {

@@ -46,8 +46,10 @@ public final class SipCounters {
     public static final int STRAY_ACK = RECEIVED + 19;
     /** Requests of a dialog we do not have, answered 481 without state. */
     public static final int UNKNOWN_DIALOG_ANSWERED = RECEIVED + 20;
+    /** Header lines that we were told to send and that nobody but the protocol may set. */
+    public static final int HEADERS_LEFT_OUT = RECEIVED + 21;
     /** Number of counters. */
-    public static final int COUNT = RECEIVED + 21;
+    public static final int COUNT = RECEIVED + 22;
 
     private static final String[] NAMES = {
         "accepted",
@@ -101,6 +103,7 @@ public final class SipCounters {
         "pongs",
         "stray_ack",
         "unknown_dialog_answered",
+        "headers_left_out",
     };
 
     private final AtomicLongArray values = new AtomicLongArray(COUNT);

@@ -15,17 +15,24 @@ record InfoDigit(char digit, long durationNs) {
         if (body.length() > BODY_MAX) {
             return null;
         }
-        String signal = relay ? "" : body.strip();
+        String signal = relay ? null : body.strip();
         int durationMs = DEFAULT_MS;
         for (String line : relay ? body.split("\r?\n") : new String[0]) {
             int equals = line.indexOf('=');
             String name = equals < 0 ? "" : line.substring(0, equals).strip().toLowerCase(Locale.ROOT);
             String value = line.substring(equals + 1).strip();
             if (name.equals("signal")) {
+                if (signal != null) {
+                    // Two keys in one message: which one was pressed is anybody's guess.
+                    return null;
+                }
                 signal = value;
             } else if (name.equals("duration")) {
                 durationMs = milliseconds(value);
             }
+        }
+        if (signal == null) {
+            return null;
         }
         String named = signal.equals("10") ? "*" : signal.equals("11") ? "#" : signal.toUpperCase(Locale.ROOT);
         return named.length() == 1 && DIGITS.contains(named)

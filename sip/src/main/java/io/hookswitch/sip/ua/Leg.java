@@ -397,6 +397,10 @@ abstract class Leg {
         if (body != null) {
             site.messages().sdp(response, body);
         }
+        if (routeLearnt) {
+            // RFC 3261 section 12.2.2: a target refresh; who is reached the way it came may come another way now.
+            learn(transport, Calls.source(request));
+        }
         send(transaction, response);
         if (changed) {
             mediaChanged();

@@ -8,6 +8,7 @@ import gov.nist.javax.sip.header.SIPHeaderList;
 import gov.nist.javax.sip.message.MessageFactoryImpl;
 import gov.nist.javax.sip.message.SIPMessage;
 import gov.nist.javax.sip.message.SIPRequest;
+import io.hookswitch.sip.transport.SipCounters;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -32,9 +33,11 @@ final class Messages {
     private final MessageFactoryImpl messages = new MessageFactoryImpl();
     private final HeaderFactoryImpl headers = new HeaderFactoryImpl();
     private final String product;
+    private final SipCounters counters;
 
-    Messages(String product) {
+    Messages(String product, SipCounters counters) {
         this.product = product;
+        this.counters = counters;
     }
 
     /** @return a request out of its text, line by line as it will be sent. */
@@ -88,13 +91,8 @@ final class Messages {
         message.addHeader((Header) (SIPHeader) list);
     }
 
-    /**
-     * Adds the lines that were given to us, {@code Name: value}.
-     *
-     * @return false when one may not be sent: it was left out, the others are there
-     */
-    boolean custom(Message message, List<String> lines) {
-        boolean clean = true;
+    /** Adds the lines that were given to us, {@code Name: value}; one that may not be sent is left out and counted. */
+    void custom(Message message, List<String> lines) {
         Map<String, List<String>> byName = new LinkedHashMap<>();
         Map<String, String> spelling = new LinkedHashMap<>();
         for (String line : lines) {
@@ -103,11 +101,10 @@ final class Messages {
                 spelling.putIfAbsent(key, HeaderText.name(line));
                 byName.computeIfAbsent(key, _ -> new ArrayList<>()).add(HeaderText.value(line));
             } else {
-                clean = false;
+                counters.increment(SipCounters.HEADERS_LEFT_OUT);
             }
         }
         byName.forEach((key, values) -> addAll(message, spelling.get(key), values));
-        return clean;
     }
 
     /** Gives a message a session description. */

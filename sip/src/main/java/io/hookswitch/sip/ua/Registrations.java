@@ -15,6 +15,7 @@ import java.util.Locale;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ServerTransaction;
 import javax.sip.SipException;
+import javax.sip.address.SipURI;
 import javax.sip.header.ContactHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
@@ -123,7 +124,21 @@ final class Registrations {
         List<ContactHeader> contacts = new ArrayList<>();
         ListIterator<?> each = request.getHeaders(ContactHeader.NAME);
         while (each.hasNext()) {
-            contacts.add((ContactHeader) each.next());
+            ContactHeader contact = (ContactHeader) each.next();
+            boolean callable =
+                    contact.isWildCard() || contact.getAddress().getURI() instanceof SipURI uri && !uri.isSecure();
+            if (!callable) {
+                throw new Unfit(400, "Contact Is No sip: URI", List.of());
+            }
+            contacts.add(contact);
+        }
+        ListIterator<?> unreadable = ((SIPRequest) request).getUnrecognizedHeaders();
+        while (unreadable.hasNext()) {
+            String name = HeaderText.name(unreadable.next() + ":");
+            if (name.equalsIgnoreCase(ContactHeader.NAME) || name.equalsIgnoreCase("m")) {
+                // Without it the rest would be a question, and the answer a 200 to somebody who is not bound.
+                throw new Unfit(400, "Unreadable Contact", List.of());
+            }
         }
         if (contacts.size() > CONTACTS_MAX) {
             throw new Unfit(400, "Too many contacts", List.of());

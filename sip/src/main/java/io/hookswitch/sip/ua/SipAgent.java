@@ -71,7 +71,7 @@ public final class SipAgent implements Agent {
                 EARLY_DIALOG_S,
                 settings.retryAfterS());
         stack = new ShardStack(shard, legs, clock, counters, errors);
-        Messages messages = new Messages(settings.product());
+        Messages messages = new Messages(settings.product(), counters);
         legs.start(new Site(settings, stack, messages, events, timers, new Ids(idSeed), clock, errors));
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());

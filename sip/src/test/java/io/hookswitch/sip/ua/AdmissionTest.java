@@ -312,6 +312,19 @@ class AdmissionTest {
         assertThat(fixture.world.removed).isTrue();
     }
 
+    @ParameterizedTest // nobody could be called there
+    @ValueSource(strings = {"<tel:+4930>", "<sips:a@h>", "<http://h/>"})
+    void shouldSay400WhenAContactIsNoSipUri(String contact) throws IOException {
+        assertThat(proved("Contact: <sip:a@h>\r\nContact: " + contact + "\r\n")).startsWith("SIP/2.0 400");
+        assertThat(fixture.world.registered).isNull();
+    }
+
+    @Test
+    void shouldSay400WhenAContactIsUnreadable() throws IOException {
+        assertThat(proved("Contact: <sip:\r\n")).startsWith("SIP/2.0 400");
+        assertThat(fixture.world.registered).isNull();
+    }
+
     @Test // RFC 3261 section 10.3 step 6
     void shouldSay400WhenAStarHasATime() throws IOException {
         assertThat(proved("Contact: *\r\nExpires: 60\r\n")).startsWith("SIP/2.0 400");
@@ -333,7 +346,6 @@ class AdmissionTest {
     void shouldNameTheConnectionWhenRegisteredOverTcp() throws IOException {
         fixture.world.registration = new CallerAdmission.Challenge("acc", "example.com");
         try (Socket socket = new Socket("127.0.0.1", fixture.tcpPort())) {
-            socket.setSoTimeout(1);
             String via = "TCP 127.0.0.1:" + socket.getLocalPort();
             send(socket, register("").replaceFirst("UDP [^;]*", via));
             String challenge = read(socket);
@@ -360,9 +372,7 @@ class AdmissionTest {
         long began = System.nanoTime();
         while (System.nanoTime() - began < 2_000_000_000L && !text.toString().contains("\r\n\r\n")) {
             fixture.agent.doWork(2_000_000);
-            while (in.available() > 0) {
-                text.append((char) in.read());
-            }
+            text.append(new String(in.readNBytes(in.available()), StandardCharsets.UTF_8));
         }
         return text.toString();
     }

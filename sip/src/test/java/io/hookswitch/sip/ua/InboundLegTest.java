@@ -6,6 +6,7 @@ import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.SipCommand;
+import io.hookswitch.sip.transport.SipCounters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,7 @@ class InboundLegTest {
         assertThat(declined)
                 .contains("X-Reason: lunch\r\n", "Retry-After: 30\r\n")
                 .doesNotContain("evil", "X-More");
+        assertThat(fixture.agent.counters().get(SipCounters.HEADERS_LEFT_OUT)).isEqualTo(2);
         farEnd.send(ack(invite, declined));
         settled();
     }

@@ -130,7 +130,32 @@ class MidCallTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Signal=\r\n", "Signal=55\r\n", "Duration=5\r\n", "", "Signal=E\r\n", "\r\n=\r\n"})
+    @CsvSource({"5, 5", "#, #", "a, A", "10, *"})
+    void shouldTellTheDigitOnceWhenInfoIsNothingElse(String body, char digit) throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        String info = farEnd.inDialog("INFO", 2, ok, "", body + "\r\n").replace("/dtmf-relay", "/dtmf");
+        farEnd.send(info);
+        farEnd.expect("SIP/2.0 200");
+        // Our 200 was lost: the same press again (RFC 3261 section 17.2.2).
+        farEnd.send(info);
+        farEnd.expect("SIP/2.0 200");
+        Heard pressed = fixture.expect("INFO_DIGIT");
+        assertThat(pressed.cause()).isEqualTo(digit);
+        assertThat(pressed.durationNs()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(160));
+        fixture.expectNothing();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Signal=\r\n",
+                "Signal=55\r\n",
+                "Duration=5\r\n",
+                "",
+                "Signal=E\r\n",
+                "\r\n=\r\n",
+                "Signal=1\r\nSignal=2\r\n"
+            })
     void shouldAnswer200AndTellNothingWhenInfoCarriesNoDigit(String body) throws IOException {
         String ok = fixture.confirmed(LEG, "call-1");
         farEnd.send(farEnd.inDialog("INFO", 2, ok, "", body));

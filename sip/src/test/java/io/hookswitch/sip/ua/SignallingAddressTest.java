@@ -70,6 +70,26 @@ class SignallingAddressTest {
         }
     }
 
+    @Test // RFC 3261 section 12.2.2: a phone behind a NAT is reached the way it came last
+    void shouldSendTheByeToTheNewSourceWhenTheFarEndHasMoved() throws IOException {
+        String natted =
+                farEnd.invite("call-1", "", NATTED).replaceFirst("Contact: [^\r]*", "Contact: <sip:a@10.9.9.9>");
+        farEnd.send(natted);
+        farEnd.expect("SIP/2.0 100");
+        fixture.bind(fixture.expect("OFFERED"), LEG);
+        fixture.answer(LEG);
+        String ok = farEnd.expect("SIP/2.0 200");
+        fixture.expect("MEDIA_CHANGED");
+        farEnd.send(farEnd.inDialog("ACK", 1, ok, "", ""));
+        FarEnd moved = new FarEnd(fixture);
+        try (moved) {
+            moved.send(moved.inDialog("UPDATE", 2, ok, "", NATTED));
+            moved.expect("SIP/2.0 200");
+            fixture.end(LEG, 0);
+            moved.expect("BYE ");
+        }
+    }
+
     @Test // RFC 3261 section 13.2.1: our 200 offers, the ACK answers
     void shouldNameTheSourceOfTheAckWhenItAnswers() throws IOException {
         farEnd.send(farEnd.invite("call-in", "", ""));
