@@ -273,6 +273,11 @@ public final class TelephoneEventReceiver {
         return false;
     }
 
+    /** @return whether any press has been heard. */
+    public boolean hasHeard() {
+        return buffer.getByte(offset + PHASE) != NONE;
+    }
+
     /** @return whether a key is down. */
     public boolean isPressed() {
         return buffer.getByte(offset + PHASE) == PRESSED;

@@ -162,7 +162,7 @@ public final class CoreAgent implements Agent {
         rtcp = new RtcpStep(core, srtp, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
         RtpSender sender = new RtpSender(table, opened, srtp);
         pace = new PacedStep(core, lateness, nowNs);
-        digits = new DigitStep(core, new DigitSender(core, sender, pace));
+        digits = new DigitStep(core, new DigitSender(core, sender, pace), pace);
         mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, clock);
         Bridges bridges = new Bridges(table, latch, rtcp, srtp, counters);
         signal = new SignalStep(core, ports, bridges, digits, rtcp, srtp, timers, random);

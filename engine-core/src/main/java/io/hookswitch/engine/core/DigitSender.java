@@ -28,7 +28,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *  1 byte event                             24 long length of the press, ns; FOREVER = not released
  *  2 byte volume, -dBm0                     32 int  event ticks of the segments before the present one
  *  3 byte end packets still to send         36 int  peer whose press it is, -1 = control's
- *  4 int  keys waiting                      40 long pause behind a key, ns
+ *  4 short keys waiting, 6 byte their volume 40 long pause behind a key, ns
  *  8 int  next of them                      48 long length of a waiting key, ns
  * 12 int  timestamp of the segment          56 long control's reference, 0 = nobody waits
  * 64 64 bytes: keys waiting, in order
@@ -48,6 +48,7 @@ final class DigitSender implements PacedSource {
     private static final int VOLUME = 2;
     private static final int ENDS = 3;
     private static final int WAITING = 4;
+    private static final int KEY_VOLUME = 6;
     private static final int NEXT = 8;
     private static final int TIMESTAMP = 12;
     private static final int START_NS = 16;
@@ -71,7 +72,7 @@ final class DigitSender implements PacedSource {
     private static final int REPEATS = 2;
     private static final int MAX_SEGMENT = 0xFFFF;
     private static final int PACKET_BYTES = RtpHeaderFlyweight.FIXED_LENGTH + TelephoneEventFlyweight.LENGTH;
-    private static final int USUAL_VOLUME = 10;
+    private static final byte USUAL_VOLUME = 10;
     private static final int MAX_VOLUME = 63;
     /** A press of a peer's that has to wait sounds this long, and this long is the pause behind it. */
     private static final long USUAL_KEY_NS = 100_000_000L;
@@ -124,14 +125,14 @@ final class DigitSender implements PacedSource {
             field = command.nextField(field);
         }
         int count = field < 0 ? 0 : command.fieldLength(field);
-        int waiting = records.getInt(at + WAITING);
+        int waiting = records.getShort(at + WAITING);
         if (records.getLong(at + REFERENCE) != 0 || count + waiting > MAX_KEYS) {
             return false;
         }
         records.putLong(at + REFERENCE, command.reference());
         records.putLong(at + KEY_NS, Math.max(PACE_NS, command.durationNs()));
         records.putLong(at + PAUSE_NS, Math.max(USUAL_PAUSE_NS, command.status() * NS_PER_MS));
-        records.putByte(at + VOLUME, (byte) Math.clamp(command.cause(), 0, MAX_VOLUME));
+        records.putByte(at + KEY_VOLUME, (byte) Math.clamp(command.cause(), 0, MAX_VOLUME));
         for (int i = 0; i < count; i++) {
             enqueue(at, command.buffer(), command.fieldBytes(field) + i);
         }
@@ -144,10 +145,10 @@ final class DigitSender implements PacedSource {
     }
 
     private void enqueue(int at, MutableDirectBuffer keys, int index) {
-        int waiting = records.getInt(at + WAITING);
+        int waiting = records.getShort(at + WAITING);
         int place = (records.getInt(at + NEXT) + waiting) % MAX_KEYS;
         records.putByte(at + KEYS + place, keys.getByte(index));
-        records.putInt(at + WAITING, waiting + 1);
+        records.putShort(at + WAITING, (short) (waiting + 1));
     }
 
     /** @return whether a leg's far end takes telephone events and can be sent to. */
@@ -168,7 +169,7 @@ final class DigitSender implements PacedSource {
     /** A key went down at the peer: it goes down here, at once unless another one sounds or waits. */
     void press(int row, int peer, int event, int volume, long nowNs) {
         int at = at(row);
-        if (records.getByte(at) == SOUNDING || records.getInt(at + WAITING) > 0) {
+        if (records.getByte(at) == SOUNDING || records.getShort(at + WAITING) > 0) {
             later(at, event);
             return;
         }
@@ -183,14 +184,14 @@ final class DigitSender implements PacedSource {
     }
 
     private void later(int at, int event) {
-        int waiting = records.getInt(at + WAITING);
+        int waiting = records.getShort(at + WAITING);
         if (waiting == MAX_KEYS) {
             counters.increment(CoreCounters.DIGITS_NOT_SENT);
             return;
         }
         int place = (records.getInt(at + NEXT) + waiting) % MAX_KEYS;
         records.putByte(at + KEYS + place, (byte) TelephoneEventFlyweight.digitOf(event));
-        records.putInt(at + WAITING, waiting + 1);
+        records.putShort(at + WAITING, (short) (waiting + 1));
     }
 
     /** The key is up at the peer after {@code durationNs}; it ends here with the next packet when it lasted as long. */
@@ -238,7 +239,7 @@ final class DigitSender implements PacedSource {
     }
 
     private long next(int row, int at, long dueNs, long nowNs) {
-        if (records.getInt(at + WAITING) == 0) {
+        if (records.getShort(at + WAITING) == 0) {
             return finish(row, at, dueNs, nowNs);
         }
         int peer = legs.peer(row);
@@ -249,12 +250,14 @@ final class DigitSender implements PacedSource {
         }
         char key = (char) records.getByte(at + KEYS + records.getInt(at + NEXT));
         records.putInt(at + NEXT, (records.getInt(at + NEXT) + 1) % MAX_KEYS);
-        records.putInt(at + WAITING, records.getInt(at + WAITING) - 1);
+        records.putShort(at + WAITING, (short) (records.getShort(at + WAITING) - 1));
         int event = TelephoneEventFlyweight.eventOf(key);
         if (event < 0) {
             return dueNs + (key == 'W' ? LONG_WAIT_NS : SHORT_WAIT_NS);
         }
         long lengthNs = records.getLong(at + KEY_NS);
+        boolean isCommanded = records.getLong(at + REFERENCE) != 0;
+        records.putByte(at + VOLUME, isCommanded ? records.getByte(at + KEY_VOLUME) : USUAL_VOLUME);
         begin(row, event, LegTable.NONE, lengthNs == 0 ? USUAL_KEY_NS : lengthNs, dueNs, nowNs);
         return dueNs + PACE_NS;
     }

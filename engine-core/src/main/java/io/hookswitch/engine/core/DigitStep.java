@@ -16,7 +16,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * press
  * anew. Core thread.
  */
-final class DigitStep {
+final class DigitStep implements PacedSource {
     /** A press whose end packets were all lost ends after this silence: longer than any sender's packet interval. */
     private static final long SILENCE_NS = 200_000_000L;
 
@@ -26,10 +26,15 @@ final class DigitStep {
     /** Part of control's ring that keys never take. */
     private static final int RESERVE_DIVISOR = 8;
 
+    /** How long the first keys told by INFO wait for a telephone event of theirs, and how long they then sound. */
+    private static final long PROOF_NS = 250_000_000L;
+
+    private static final long INFO_KEY_NS = 100_000_000L;
     private static final long NS_PER_S = 1_000_000_000L;
 
     private final LegTable legs;
     private final DigitSender sender;
+    private final PacedStep pace;
     private final CoreCounters counters;
     private final SlotRing events;
     private final UnsafeBuffer memory;
@@ -39,16 +44,22 @@ final class DigitStep {
     /** Rows with a key down, in the order of pressing. */
     private final int[] pressed;
 
+    /** Column, row = leg: keys told by INFO that wait for a telephone event, a byte each, the newest lowest. */
+    private final long[] infoKeys;
+
     private int pressedCount;
     /** Row that the last expiry was about. */
     private int concerned = LegTable.NONE;
 
-    DigitStep(CoreState core, DigitSender sender) {
+    DigitStep(CoreState core, DigitSender sender, PacedStep pace) {
         legs = core.legs();
         counters = core.counters();
         events = core.rings().events();
         memory = core.transport().memory();
         this.sender = sender;
+        this.pace = pace;
+        pace.source(PacedStep.INFO_KEYS, this);
+        infoKeys = new long[core.settings().legs()];
         pressed = new int[core.settings().legs()];
     }
 
@@ -124,13 +135,46 @@ final class DigitStep {
     }
 
     /**
-     * Takes a digit out of a SIP INFO. It goes on to the peer only when this far end has no telephone events: one that
-     * has sends them too, or will.
+     * Takes a digit out of a SIP INFO. A far end without telephone events has no other way to tell it, so it goes on to
+     * the peer at once. One that has agreed on them sends them as well, or means INFO alone all the same: its first
+     * keys wait for a moment, and go on when no telephone event has come of it by then.
      */
     void onInfo(int row, char digit, long durationNs, long nowNs) {
-        boolean isNew = onPress(row, DigitDeduplicator.INFO, digit, durationNs, nowNs);
+        if (!onPress(row, DigitDeduplicator.INFO, digit, durationNs, nowNs)
+                || legs.events(receiver, row).hasHeard()) {
+            return;
+        }
+        if (legs.eventPayloadType(row) < 0 || legs.has(row, LegTable.KEYS_BY_INFO)) {
+            goOn(row, digit, durationNs, nowNs);
+            return;
+        }
+        if (infoKeys[row] == 0) {
+            pace.start(PacedStep.INFO_KEYS, row, nowNs + PROOF_NS);
+        }
+        infoKeys[row] = infoKeys[row] << Byte.SIZE | digit;
+    }
+
+    /** No telephone event has come of the keys that an INFO told: INFO is this far end's way. */
+    @Override
+    public long onDue(int row, long dueNs, long nowNs) {
+        long waiting = infoKeys[row];
+        infoKeys[row] = 0;
+        if (!legs.events(receiver, row).hasHeard()) {
+            legs.flags(row, LegTable.KEYS_BY_INFO, 0);
+            for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+                char digit = (char) (waiting >>> shift & 0xFF);
+                if (digit != 0) {
+                    goOn(row, digit, INFO_KEY_NS, nowNs);
+                }
+            }
+        }
+        return NEVER;
+    }
+
+    /** A press that is no telephone event becomes one toward the peer's far end. */
+    private void goOn(int row, char digit, long durationNs, long nowNs) {
         int peer = legs.peer(row);
-        if (isNew && peer != LegTable.NONE && legs.eventPayloadType(row) < 0 && sender.isPossible(peer)) {
+        if (peer != LegTable.NONE && sender.isPossible(peer)) {
             sender.press(peer, row, TelephoneEventFlyweight.eventOf(digit), sender.usualVolume(), nowNs);
             sender.release(peer, row, durationNs, nowNs);
         }
@@ -171,6 +215,8 @@ final class DigitStep {
     /** The leg is over: a key that is down is not reported, keys still to be sent are not sent. */
     void stop(int row) {
         forget(row);
+        infoKeys[row] = 0;
+        pace.stop(PacedStep.INFO_KEYS, row);
         sender.stop(row);
     }
 

@@ -57,6 +57,8 @@ final class LegTable {
 
     /** Flag: a key of control's sounds toward the far end; what is forwarded there stays behind. */
     static final int KEY_SOUNDS = 256;
+    /** Flag: this far end tells its keys by SIP INFO alone, whatever its description says. */
+    static final int KEYS_BY_INFO = 2048;
     /** Flag: the press of this far end is made anew for the peer's; its packets stay behind. */
     static final int KEYS_MADE_ANEW = 512;
 

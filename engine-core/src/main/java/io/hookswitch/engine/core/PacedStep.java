@@ -15,8 +15,10 @@ final class PacedStep implements TimerWheel.Handler {
     static final long TICK_NS = 1_000_000L;
     /** Number of the source of keys. */
     static final int DIGITS = 0;
+    /** Number of the source of keys told by INFO that wait for a telephone event to prove them superfluous. */
+    static final int INFO_KEYS = 1;
     /** How many sources a leg can have. */
-    static final int SOURCES = 1;
+    static final int SOURCES = 2;
 
     private static final int SOURCE_SHIFT = 32;
 

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Telephone events of the engine's own, as a far end receives them, millisecond by millisecond. */
 class DigitSenderTest {
@@ -386,19 +385,61 @@ class DigitSenderTest {
         assertThat(core.event(CoreEvent.REFUSED).leg()).isEqualTo(leg.leg());
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldSendAnInfoDigitToThePeerWhenItsFarEndHasNoTelephoneEvents(boolean hasEvents) {
+    private void info(Message leg, char key) {
+        core.sip(SipEvent.INFO_DIGIT, leg.leg(), message -> message.cause(key).durationNs(160 * MS));
+        listen();
+    }
+
+    @Test
+    void shouldSendAnInfoDigitToThePeerWhenItsFarEndHasNoTelephoneEvents() {
         Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
-        describe(legs[0], A, Codec.PCMU, 8000, hasEvents ? 101 : -1, hasEvents ? 8000 : 0);
-        core.sip(SipEvent.INFO_DIGIT, legs[0].leg(), message -> message.cause('8')
-                .durationNs(160 * MS));
+        describe(legs[0], A, Codec.PCMU, 8000, -1, 0);
+        info(legs[0], '8');
         pass(400 * MS);
         assertThat(core.event(CoreEvent.DIGIT).cause()).isEqualTo('8');
-        assertThat(keys(atB)).isEqualTo(hasEvents ? "" : "8");
-        if (!hasEvents) {
-            assertThat(events(atB).getLast().duration).isEqualTo(1280);
+        assertThat(keys(atB)).isEqualTo("8");
+        assertThat(events(atB).getLast().duration).isEqualTo(1280);
+    }
+
+    @Test
+    void shouldSendInfoDigitsOnWhenNoTelephoneEventComesOfThem() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        info(legs[0], '8');
+        pass(100 * MS);
+        info(legs[0], '9');
+        pass(149 * MS);
+        assertThat(atB).isEmpty();
+        pass(500 * MS);
+        assertThat(keys(atB)).isEqualTo("89");
+        info(legs[0], '7');
+        pass(5 * MS);
+        assertThat(keys(atB)).as("known to be its way").isEqualTo("897");
+        pass(300 * MS);
+        assertThat(stepped.counter(CoreCounters.DIGITS)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldSendNoInfoDigitOnWhenTheTelephoneEventComesToo() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        for (int press = 0; press < 3; press++) {
+            info(legs[0], '8');
+            pass(200 * MS);
+            byte[] key = {8, (byte) 0x8A, 3, 32};
+            stepped.transport.arrive(legs[0].port(), rtp(101, 9 + press, 4000 + press * 8000, 3, key), A);
+            pass(800 * MS);
         }
+        assertThat(events(atB)).hasSize(3);
+        assertThat(stepped.counter(CoreCounters.EVENTS_SENT)).isZero();
+        assertThat(stepped.counter(CoreCounters.DIGITS)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldForgetInfoDigitsWhenTheLegEnds() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        info(legs[0], '8');
+        core.end(legs[0].leg());
+        pass(500 * MS);
+        assertThat(atB).isEmpty();
     }
 
     @Test
