@@ -46,6 +46,19 @@ final class CodecOffers {
         out.telephoneEvent(eventType, G711_CLOCK);
     }
 
+    /** @return whether a far end's media address is of the IP version that ours is not: neither can reach the other. */
+    boolean isOtherFamily(MediaFlyweight far) {
+        if (!far.present() || far.addressLength() == address.length) {
+            return false;
+        }
+        int used = 0;
+        for (int i = 0; i < far.addressLength(); i++) {
+            used |= far.addressByte(i);
+        }
+        // All zeros is no address but the old way to hold (RFC 3264 section 8.4).
+        return used != 0;
+    }
+
     private static void add(MediaFlyweight out, int codec, int payloadType, int clockRate) {
         if (codec != Codec.UNKNOWN && !has(out, codec)) {
             out.addCodec(codec, payloadType, -1, clockRate);

@@ -24,6 +24,7 @@ final class RtcpStep implements TimerWheel.Handler {
     private final LegTable legs;
     private final RtpTransport transport;
     private final CoreCounters counters;
+    private final RtcpSource source;
     private final EpochNanoClock wallClock;
     private final SrtpStep srtp;
     private final SplittableRandom random;
@@ -55,6 +56,7 @@ final class RtcpStep implements TimerWheel.Handler {
         counters = core.counters();
         intervalNs = core.media().rtcpIntervalNs();
         memory = transport.memory();
+        source = new RtcpSource(legs, memory);
         this.wallClock = wallClock;
         this.random = random;
         this.cname = new UnsafeBuffer(cname.getBytes(StandardCharsets.US_ASCII));
@@ -106,18 +108,19 @@ final class RtcpStep implements TimerWheel.Handler {
     /** Takes one datagram from a leg's RTCP port, or a multiplexed one; the buffer stays the caller's. */
     void onPacket(int row, PacketFlyweight packet) {
         counters.increment(CoreCounters.RTCP_RECEIVED);
-        boolean isHost = packet.sourceLow() == legs.sourceLow(row) && packet.sourceHigh() == legs.sourceHigh(row);
+        boolean isSource = source.accept(row, packet);
         int length = packet.length();
-        if (isHost && legs.has(row, LegTable.SECURE)) {
+        if (isSource && legs.has(row, LegTable.SECURE)) {
             length = srtp.unprotectRtcp(row, packet.offset(), length);
             if (length < 0) {
                 return;
             }
         }
-        if (!isHost || !reader.wrap(memory, packet.offset(), length)) {
-            counters.increment(isHost ? CoreCounters.RTCP_INVALID : CoreCounters.DROPPED_SOURCE);
+        if (!isSource || !reader.wrap(memory, packet.offset(), length)) {
+            counters.increment(isSource ? CoreCounters.RTCP_INVALID : CoreCounters.DROPPED_SOURCE);
             return;
         }
+        source.lock(row, packet);
         int ssrc = legs.stream(stream, row).ssrc();
         legs.reports(reports, row).onReceived(reader, ssrc, packet.arrivalNs(), RtpClock.ntp(wallClock.nanoTime()));
     }
@@ -168,7 +171,7 @@ final class RtcpStep implements TimerWheel.Handler {
                     length,
                     legs.sourceHigh(row),
                     legs.sourceLow(row),
-                    isMuxed ? legs.sourcePort(row) : port);
+                    isMuxed ? legs.sourcePort(row) : source.port(row, port));
         }
     }
 }

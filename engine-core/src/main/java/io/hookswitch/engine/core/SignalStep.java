@@ -28,6 +28,7 @@ final class SignalStep {
     private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
 
     private static final int UNAVAILABLE = 503;
+    private static final int NOT_ACCEPTABLE = 488;
     private static final int INTERNAL_ERROR = 500;
     private static final byte[] RETRY_AFTER_S = "5".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NO_RESOURCES = "no media port or leg free".getBytes(StandardCharsets.US_ASCII);
@@ -113,6 +114,12 @@ final class SignalStep {
 
     private void onOffered(MessageFlyweight message) {
         counters.increment(CoreCounters.OFFERED);
+        if (offers.isOtherFamily(message.media())) {
+            counters.increment(CoreCounters.OFFERS_REFUSED);
+            sipCommands.tryClaim(SipCommand.REFUSE).otherLeg(message.otherLeg()).status(NOT_ACCEPTABLE);
+            sipCommands.publish();
+            return;
+        }
         int row = events.free() > events.slots() / RESERVE_DIVISOR ? open(LegTable.OFFERED) : LegTable.NONE;
         if (row == LegTable.NONE) {
             counters.increment(CoreCounters.OFFERS_REFUSED);

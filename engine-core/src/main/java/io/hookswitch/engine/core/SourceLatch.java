@@ -10,23 +10,26 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Which source a leg takes RTP from. The negotiated address locks with its first packet. Behind a NAT the port may
- * differ from the SDP, and
- * the address too: then one other source is learnt, once, from a few consecutive packets of one SSRC, and only from the
- * host that the SDP or the signalling names. After locking the socket is connected, the kernel drops everybody else,
- * and only a new
- * negotiation opens it again.
+ * differ from the SDP, and the address too: then one other source is learnt, once, from a few consecutive packets of
+ * one SSRC, and only from a host that is named: the description's, or the one the signalling came from when the
+ * description's address is private, so that it cannot be what the far end looks like from here. After locking the
+ * socket is connected, the kernel drops everybody else, and only signalling opens it again: another address, or the
+ * same one told from another host when the far end was learnt at its signalling's.
  *
  * <pre>
  *  0 long candidate, bytes 0-7     32 long host that may be learnt, bytes 0-7     64 int negotiated port, 0 = none yet
- *  8 long candidate, bytes 8-15    40 long its bytes 8-15 (0, 0 = no such host)    68 int 0
- * 16 int  candidate port           48 long negotiated address, bytes 0-7
- * 20 int  its SSRC                 56 long its bytes 8-15
+ *  8 long candidate, bytes 8-15    40 long its bytes 8-15 (0, 0 = no such host)    68 int locked RTCP port, 0 = none
+ * 16 int  candidate port           48 long negotiated address, bytes 0-7           72 int RTCP port described then
+ * 20 int  its SSRC                 56 long its bytes 8-15                          76 int 0
  * 24 int  its last sequence
  * 28 int  packets in a row
  * </pre>
  */
 final class SourceLatch {
-    static final int RECORD_LENGTH = 72;
+    static final int RECORD_LENGTH = 80;
+    /** Two ints of {@link RtcpSource}'s. */
+    static final int RTCP_OFFSET = 68;
+
     /** Consecutive packets of one source that prove it. */
     static final int PACKETS_TO_LOCK = 3;
 
@@ -55,8 +58,10 @@ final class SourceLatch {
     }
 
     /**
-     * Expects a leg's media from a negotiated address, and permits learning from the signalling host (0, 0 = only the
-     * former).
+     * Expects a leg's media from a negotiated address.
+     *
+     * @param hostHigh where the signalling came from, bytes 0-7; 0, 0 = not known. It may be learnt when the negotiated
+     *     address is private
      */
     void expect(int row, long high, long low, int port, long hostHigh, long hostLow) {
         int at = row * RECORD_LENGTH;
@@ -65,20 +70,32 @@ final class SourceLatch {
         boolean isSame = records.getLong(at + NEGOTIATED_HIGH_OFFSET) == high
                 && records.getLong(at + NEGOTIATED_LOW_OFFSET) == low
                 && records.getInt(at + NEGOTIATED_PORT_OFFSET) == port;
-        if (isSame) {
-            host(at, hostHigh, hostLow);
+        boolean isHidden = IpAddress.isPrivate(high, low);
+        long learntHigh = isHidden ? hostHigh : 0;
+        long learntLow = isHidden ? hostLow : 0;
+        if (isSame && !hasMoved(row, learntHigh, learntLow)) {
+            host(at, learntHigh, learntLow);
             return;
         }
         if (legs.has(row, LegTable.LOCKED)) {
             transport.disconnect(legs.rtpSocket(row));
             legs.flags(row, 0, LegTable.LOCKED);
         }
-        source(row, high, low, port);
         records.setMemory(at, RECORD_LENGTH, (byte) 0);
+        source(row, high, low, port);
         records.putLong(at + NEGOTIATED_HIGH_OFFSET, high);
         records.putLong(at + NEGOTIATED_LOW_OFFSET, low);
         records.putInt(at + NEGOTIATED_PORT_OFFSET, port);
-        host(at, hostHigh, hostLow);
+        host(at, learntHigh, learntLow);
+    }
+
+    /** Whether a far end that was learnt at its signalling's host now signals from another: its network has changed. */
+    private boolean hasMoved(int row, long hostHigh, long hostLow) {
+        int at = row * RECORD_LENGTH;
+        long knownHigh = records.getLong(at + HOST_HIGH_OFFSET);
+        long knownLow = records.getLong(at + HOST_LOW_OFFSET);
+        boolean isOther = (hostHigh | hostLow) != 0 && (hostHigh != knownHigh || hostLow != knownLow);
+        return isOther && legs.sourceHigh(row) == knownHigh && legs.sourceLow(row) == knownLow;
     }
 
     private void host(int at, long hostHigh, long hostLow) {
@@ -134,6 +151,7 @@ final class SourceLatch {
             return false;
         }
         source(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+        records.setMemory(at + RTCP_OFFSET, 2 * Integer.BYTES, (byte) 0);
         lock(row);
         counters.increment(CoreCounters.SOURCES_LEARNT);
         return true;

@@ -31,6 +31,25 @@ public final class IpAddress {
         return high == 0 && (low & 0xFFFF_FFFF_0000_0000L) == IPV4_MAPPED;
     }
 
+    /**
+     * @return whether an address means nothing, or somebody else, beyond its own network: loopback, link-local, private
+     *     (RFC 1918, RFC 4193) and shared ones (RFC 6598).
+     */
+    public static boolean isPrivate(long high, long low) {
+        if (!isIpv4(high, low)) {
+            return high == 0 && low == 1 || high >>> 57 == 0xFC >> 1 || high >>> 54 == 0xFE80 >> 6;
+        }
+        int address = (int) low;
+        return switch (address >>> 24) {
+            case 10, 127 -> true;
+            case 100 -> (address >>> 22 & 3) == 1;
+            case 169 -> (address >>> 16 & 0xFF) == 254;
+            case 172 -> (address >>> 20 & 0xF) == 1;
+            case 192 -> (address >>> 16 & 0xFF) == 168;
+            default -> false;
+        };
+    }
+
     /** Writes the address in network order. @return 4 or 16, the bytes written. */
     public static int bytes(long high, long low, byte[] into) {
         if (isIpv4(high, low)) {

@@ -4,7 +4,10 @@ package io.hookswitch.engine.message;
 public final class SipCommand {
     /** The offered leg otherLeg (sip's number) is from now on called leg. */
     public static final int BIND = 1;
-    /** The offered leg otherLeg (sip's number) has no place: status (503), field RETRY_AFTER. No TERMINATED follows. */
+    /**
+     * The offered leg otherLeg (sip's number) has no place: status 503, field RETRY_AFTER; or its media address is of
+     * the IP version that ours is not: status 488. No TERMINATED follows.
+     */
     public static final int REFUSE = 2;
     /**
      * Send an INVITE. media = our address and the codecs to offer in order; fields REQUEST_URI, NEXT_HOP, FROM_USER,

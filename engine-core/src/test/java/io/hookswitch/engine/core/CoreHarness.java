@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -50,9 +51,15 @@ final class CoreHarness implements AutoCloseable {
     private long nextSipLeg = 1;
 
     CoreHarness(int legs, int firstPort, int lastPort, long quarantineNs) {
-        CoreSettings settings = new CoreSettings(0, legs, 64, IdleMode.BALANCED, TransportKind.EPOLL, 256, 4096, 0);
-        MediaSettings media =
-                new MediaSettings(InetAddress.getLoopbackAddress(), firstPort, lastPort, quarantineNs, 50_000_000L);
+        this(
+                TransportKind.EPOLL,
+                legs,
+                new MediaSettings(InetAddress.getLoopbackAddress(), firstPort, lastPort, quarantineNs, 50_000_000L));
+    }
+
+    /** A core on real sockets of a kind. */
+    CoreHarness(TransportKind kind, int legs, MediaSettings media) {
+        CoreSettings settings = new CoreSettings(0, legs, 64, IdleMode.BALANCED, kind, 256, 4096, 0);
         rings = CoreRings.of(settings);
         core = new CoreAgent(settings, media, rings, System::nanoTime, () -> 0, 7, errors::add);
         core.onStart();
@@ -242,7 +249,9 @@ final class CoreHarness implements AutoCloseable {
 
     void send(DatagramSocket from, int port, byte[] packet) {
         try {
-            from.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
+            InetAddress to =
+                    from.getLocalAddress() instanceof Inet6Address six ? six : InetAddress.getLoopbackAddress();
+            from.send(new DatagramPacket(packet, packet.length, to, port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,9 +7,15 @@ import static io.hookswitch.engine.core.SteppedCore.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.engine.core.CoreHarness.Message;
+import io.hookswitch.engine.io.ScriptedTransport.Sent;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.SipEvent;
+import io.hookswitch.rtp.RtcpWriter;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,9 +44,13 @@ class SourceLatchTest {
     }
 
     private void describe(InetSocketAddress media) {
+        describe(media, media.getPort() + 1, 203 << 24 | 113 << 8 | 9);
+    }
+
+    private void describe(InetSocketAddress media, int rtcpPort, int signalling) {
         stepped.core.sip(SipEvent.MEDIA_CHANGED, behindNat.leg(), message -> {
             CoreHarness.media(message, media, Codec.PCMU, 0);
-            message.media().signallingIpv4(203 << 24 | 113 << 8 | 9);
+            message.media().ports(media.getPort(), rtcpPort).signallingIpv4(signalling);
         });
     }
 
@@ -120,7 +130,7 @@ class SourceLatchTest {
     void shouldCountAnewWhenAnotherDescriptionComesWhileLearning() {
         passes(NAT, 1, 0xA);
         passes(NAT, 2, 0xA);
-        describe(A);
+        describe(at("10.0.0.6", 4000));
         assertThat(passes(NAT, 3, 0xA)).isFalse();
         assertThat(passes(NAT, 4, 0xA)).isFalse();
         assertThat(passes(NAT, 5, 0xA)).isTrue();
@@ -142,5 +152,94 @@ class SourceLatchTest {
         assertThat(stepped.transport.takeSent()).isNotNull();
         assertThat(stepped.transport.takeSent()).isNull();
         assertThat(stepped.counter(CoreCounters.DROPPED_SOURCE)).isEqualTo(1);
+    }
+
+    @Test // the far end's network has changed: its re-INVITE tells the same private address from another host
+    void shouldLearnAnewWhenTheSameDescriptionComesFromAnotherHost() {
+        learn();
+        InetSocketAddress moved = at("203.0.113.10", 40_100);
+        describe(PRIVATE, PRIVATE.getPort() + 1, 203 << 24 | 113 << 8 | 10);
+        assertThat(stepped.transport.connectedTo(behindNat.port())).isNull();
+        assertThat(passes(NAT, 4, 0xA)).isFalse();
+        passes(moved, 5, 0xA);
+        passes(moved, 6, 0xA);
+        assertThat(passes(moved, 7, 0xA)).isTrue();
+        assertThat(stepped.transport.connectedTo(behindNat.port())).isEqualTo(moved);
+    }
+
+    @Test
+    void shouldNotLearnTheSignallingHostWhenTheDescriptionNamesAPublicAddress() {
+        describe(A);
+        for (int i = 0; i < 10; i++) {
+            assertThat(passes(NAT, i, 0xA)).isFalse();
+        }
+        assertThat(passes(A, 500, 0xE)).isTrue();
+        assertThat(stepped.counter(CoreCounters.SOURCES_LEARNT)).isZero();
+    }
+
+    private boolean isReportTaken(InetSocketAddress from, int port, int ssrc) {
+        long before = stepped.counter(CoreCounters.DROPPED_SOURCE);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[64]);
+        RtcpWriter writer = new RtcpWriter().wrap(buffer, 0, 64);
+        writer.receiverReport(ssrc);
+        stepped.transport.arrive(port, Arrays.copyOf(buffer.byteArray(), writer.lengthBytes()), from);
+        stepped.core.settle();
+        assertThat(stepped.counter(CoreCounters.RTCP_INVALID)).isZero();
+        return stepped.counter(CoreCounters.DROPPED_SOURCE) == before;
+    }
+
+    @Test
+    void shouldTakeReportsFromTheDescribedPortOfTheSourcesHostOnly() {
+        describe(A, 4711, 0);
+        int rtcp = behindNat.port() + 1;
+        assertThat(isReportTaken(at("192.0.2.66", 4711), rtcp, 0xE)).isFalse();
+        assertThat(isReportTaken(at("192.0.2.1", 4001), rtcp, 0xE)).isFalse();
+        assertThat(isReportTaken(at("192.0.2.1", 4711), rtcp, 0xE)).isTrue();
+        assertThat(passes(A, 1, 0xE)).isTrue();
+        assertThat(passes(A, 2, 0xE)).isTrue();
+        assertThat(isReportTaken(at("192.0.2.1", 4001), rtcp, 0xE)).as("locked").isFalse();
+    }
+
+    @Test
+    void shouldLearnThePortOfReportsBehindANatFromTheSsrcOfTheMedia() {
+        int rtcp = behindNat.port() + 1;
+        assertThat(isReportTaken(SAME_NAT, rtcp, 0xA)).as("before the media").isFalse();
+        learn();
+        assertThat(passes(NAT, 4, 0xA)).isTrue();
+        assertThat(isReportTaken(STRANGER, rtcp, 0xA)).isFalse();
+        assertThat(isReportTaken(SAME_NAT, rtcp, 0xBAD)).as("another SSRC").isFalse();
+        assertThat(isReportTaken(SAME_NAT, rtcp, 0xA)).isTrue();
+        assertThat(isReportTaken(SAME_NAT, rtcp, 0xB))
+                .as("it may report for others")
+                .isTrue();
+        assertThat(isReportTaken(at("203.0.113.9", 40_004), rtcp, 0xA))
+                .as("locked")
+                .isFalse();
+        stepped.transport.forgetSent();
+        stepped.pass(8 * SteppedCore.S);
+        List<InetSocketAddress> reported = new ArrayList<>();
+        for (Sent sent = stepped.transport.takeSent(); sent != null; sent = stepped.transport.takeSent()) {
+            if (sent.fromPort() == rtcp) {
+                reported.add(sent.to());
+            }
+        }
+        assertThat(reported).isNotEmpty().containsOnly(SAME_NAT);
+    }
+
+    @Test // RFC 5761
+    void shouldTakeMultiplexedReportsFromTheSourceOfTheMediaOnly() {
+        describe(A, A.getPort(), 0);
+        assertThat(isReportTaken(at("192.0.2.1", 4001), behindNat.port(), 0xE)).isFalse();
+        assertThat(isReportTaken(A, behindNat.port(), 0xE)).isTrue();
+    }
+
+    @Test
+    void shouldForgetThePortOfReportsWhenAnotherIsDescribed() {
+        describe(A, 4711, 0);
+        int rtcp = behindNat.port() + 1;
+        assertThat(isReportTaken(at("192.0.2.1", 4711), rtcp, 0xE)).isTrue();
+        describe(A, 4712, 0);
+        assertThat(isReportTaken(at("192.0.2.1", 4711), rtcp, 0xE)).isFalse();
+        assertThat(isReportTaken(at("192.0.2.1", 4712), rtcp, 0xE)).isTrue();
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IpAddressTest {
@@ -40,5 +41,43 @@ class IpAddressTest {
                         .wrap(memory, 0)
                         .encode(IpAddress.high(address), IpAddress.low(address), 1))
                 .isEqualTo(-Errno.EINVAL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "9.255.255.255, false",
+        "10.0.0.0, true",
+        "10.255.255.255, true",
+        "11.0.0.0, false",
+        "100.63.255.255, false",
+        "100.64.0.0, true",
+        "100.127.255.255, true",
+        "100.128.0.0, false",
+        "127.0.0.1, true",
+        "128.0.0.1, false",
+        "169.254.1.1, true",
+        "169.253.1.1, false",
+        "172.15.255.255, false",
+        "172.16.0.0, true",
+        "172.31.255.255, true",
+        "172.32.0.0, false",
+        "192.168.0.1, true",
+        "192.167.0.1, false",
+        "203.0.113.9, false",
+        "255.255.255.255, false",
+        "::1, true",
+        "::2, false",
+        "fc00::1, true",
+        "fdff::1, true",
+        "fe00::1, false",
+        "fe80::1, true",
+        "febf::1, true",
+        "fec0::1, false",
+        "2001:db8::1, false"
+    })
+    void shouldKnowPrivateAddresses(String literal, boolean isPrivate) {
+        InetAddress address = InetAddress.ofLiteral(literal);
+        assertThat(IpAddress.isPrivate(IpAddress.high(address), IpAddress.low(address)))
+                .isEqualTo(isPrivate);
     }
 }

@@ -20,6 +20,8 @@ public final class OfferAnswer {
     private static final int EVENT_TYPE_48K = 110;
     private static final int NARROW_CLOCK = 8000;
     private static final int DEFAULT_PTIME_MS = 20;
+    private static final String RTCP_MUX = "a=rtcp-mux\r\n";
+    private static final String OTHER_FAMILY = "the media address is of the IP version that ours is not";
     private static final String NO_COMMON = "no audio stream with a codec that both sides know";
 
     private final long sessionId;
@@ -146,15 +148,15 @@ public final class OfferAnswer {
         remoteOffer = null;
         Sdp.Payload chosen = null;
         int index = -1;
+        refusal = NO_COMMON;
         for (int i = 0; i < offer.media().size() && chosen == null; i++) {
             Sdp.Stream stream = offer.media().get(i);
-            if (stream.isPlainAudio()) {
+            if (stream.isPlainAudio() && isReachable(stream)) {
                 chosen = choose(stream);
                 index = i;
             }
         }
         if (chosen == null) {
-            refusal = NO_COMMON;
             return null;
         }
         Sdp.Stream audio = offer.media().get(index);
@@ -171,6 +173,17 @@ public final class OfferAnswer {
             }
         }
         return finish(text);
+    }
+
+    /** Whether our media address can send there: IPv4 and IPv6 do not meet. Zeros are no address but a hold. */
+    private boolean isReachable(Sdp.Stream stream) {
+        boolean reachable = stream.address().isAnyLocalAddress()
+                || !ours.present()
+                || stream.address().getAddress().length == ours.addressLength();
+        if (!reachable) {
+            refusal = OTHER_FAMILY;
+        }
+        return reachable;
     }
 
     /** The codec in use stays in use when the far end still offers it: nobody gains by a change in the call. */
@@ -210,9 +223,10 @@ public final class OfferAnswer {
             return false;
         }
         Sdp.Stream audio = audioIndex < sdp.media().size() ? sdp.media().get(audioIndex) : null;
-        Sdp.Payload chosen = audio == null || !audio.isPlainAudio() ? null : firstOfOurs(audio);
+        refusal = NO_COMMON;
+        boolean usable = audio != null && audio.isPlainAudio() && isReachable(audio);
+        Sdp.Payload chosen = usable ? firstOfOurs(audio) : null;
         if (chosen == null) {
-            refusal = NO_COMMON;
             return false;
         }
         agreed = sdp.media();
@@ -238,9 +252,10 @@ public final class OfferAnswer {
         into.begin();
         into.signallingIpv4(signallingIpv4);
         into.address(audio.address().getAddress());
-        int rtcpPort = audio.rtcpPort() > 0 ? audio.rtcpPort() : Math.min(audio.port() + 1, 65_535);
-        boolean muxed = audio.rtcpMux() && ours.present() && ours.rtpPort() == ours.rtcpPort();
-        into.ports(audio.port(), muxed ? audio.port() : rtcpPort);
+        int rtcpPort =
+                audio.rtcpPort() == Sdp.NEXT_PORT ? Math.min(audio.port() + 1, 65_535) : Math.max(0, audio.rtcpPort());
+        // Our ports tell RTP from RTCP whichever arrives there, so whoever wants one port may have it (RFC 5761).
+        into.ports(audio.port(), audio.rtcpMux() ? audio.port() : rtcpPort);
         into.ptimeMs(audio.ptimeMs());
         int direction = Sdp.reversed(audio.direction());
         into.direction(ours.present() ? direction & ours.direction() : direction);
@@ -330,6 +345,8 @@ public final class OfferAnswer {
         text.append("\r\n");
         formats.forEach(format -> format(text, format));
         rtcp(text);
+        // Who does not know it passes over it and gets two ports (RFC 5761 section 5.1.1).
+        text.append(RTCP_MUX);
         end(text, ours.direction());
     }
 
@@ -345,8 +362,8 @@ public final class OfferAnswer {
         if (event >= 0) {
             format(text, event(event, agreedOn.telephoneEventClockRate()));
         }
-        if (offered.rtcpMux() && ours.rtpPort() == ours.rtcpPort()) {
-            text.append("a=rtcp-mux\r\n");
+        if (offered.rtcpMux()) {
+            text.append(RTCP_MUX);
         } else {
             rtcp(text);
         }
@@ -368,9 +385,6 @@ public final class OfferAnswer {
     private void rtcp(StringBuilder text) {
         if (ours.rtcpPort() != ours.rtpPort() + 1 && ours.rtcpPort() > 0) {
             text.append("a=rtcp:").append(ours.rtcpPort()).append("\r\n");
-            if (ours.rtcpPort() == ours.rtpPort()) {
-                text.append("a=rtcp-mux\r\n");
-            }
         }
     }
 

@@ -16,6 +16,11 @@ public record Sdp(String origin, List<Stream> media) {
     /** Direction bit: the describing side receives. */
     public static final int RECEIVES = 2;
 
+    /** RTCP port when no a=rtcp line names it: the one behind RTP's. */
+    public static final int NEXT_PORT = 0;
+    /** RTCP port when the a=rtcp line is of no use to us: RTCP is not sent. */
+    public static final int NO_RTCP = -1;
+
     /** Keeps its own copy. */
     public Sdp {
         media = List.copyOf(media);
@@ -44,7 +49,7 @@ public record Sdp(String origin, List<Stream> media) {
      * @param formats as written, in order of preference
      * @param address null = none that is an IP address
      * @param direction {@link #SENDS} and {@link #RECEIVES} bits
-     * @param rtcpPort of an a=rtcp line, 0 = not said
+     * @param rtcpPort of an a=rtcp line, {@link #NEXT_PORT} or {@link #NO_RTCP}
      * @param ptimeMs 0 = not said
      * @param payloads RTP formats with their names, in order of preference
      */

@@ -32,6 +32,7 @@ public final class SdpReader {
         private boolean hasAddress;
         private int direction = NOT_SAID;
         private int rtcpPort;
+        private InetAddress rtcpAddress;
         private boolean rtcpMux;
         private int ptimeMs;
     }
@@ -179,7 +180,7 @@ public final class SdpReader {
             case "recvonly" -> draft.direction = Sdp.RECEIVES;
             case "inactive" -> draft.direction = 0;
             case "rtcp-mux" -> draft.rtcpMux = true;
-            case "rtcp" -> draft.rtcpPort = Math.max(0, number(firstWord(value), PORT_MAX));
+            case "rtcp" -> readRtcp(draft, value);
             case "ptime" -> draft.ptimeMs = Math.max(0, number(portOf(firstWord(value)), PTIME_MAX));
             case "rtpmap" -> keepByType(draft.rtpmap, value);
             case "fmtp" -> keepByType(draft.fmtp, value);
@@ -187,6 +188,13 @@ public final class SdpReader {
                 // Not ours.
             }
         }
+    }
+
+    /** RFC 3605: a port, and maybe an address. */
+    private static void readRtcp(Draft draft, String value) {
+        String[] parts = value.split(" +", 5);
+        draft.rtcpPort = Math.max(Sdp.NEXT_PORT, number(parts[0], PORT_MAX));
+        draft.rtcpAddress = parts.length < 4 ? null : NetUtil.createInetAddressFromIpAddressString(parts[3]);
     }
 
     private static void keepByType(String[] byType, String value) {
@@ -228,6 +236,8 @@ public final class SdpReader {
             // RFC 3264 section 8.4: hold as RFC 2543 wrote it. Nothing can be sent there.
             direction &= ~Sdp.RECEIVES;
         }
+        // Media is taken from and sent to one host: reports that live elsewhere are not ours to follow.
+        boolean isElsewhere = draft.rtcpAddress != null && !draft.rtcpAddress.equals(address);
         return new Sdp.Stream(
                 draft.type,
                 draft.port,
@@ -235,7 +245,7 @@ public final class SdpReader {
                 draft.formats,
                 address,
                 direction,
-                draft.rtcpPort,
+                isElsewhere ? Sdp.NO_RTCP : draft.rtcpPort,
                 draft.rtcpMux,
                 draft.ptimeMs != 0 ? draft.ptimeMs : session.ptimeMs,
                 draft.protocol.startsWith("RTP/") || draft.protocol.contains("/RTP/") ? payloads(draft) : List.of());

@@ -272,6 +272,10 @@ final class UasLeg extends Leg {
             if (retryAfter != null && retryAfter.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 site.messages().set(response, "Retry-After", retryAfter);
             }
+            if (status == 488) {
+                // RFC 3261 section 20.43.
+                site.messages().set(response, "Warning", "301 hookswitch \"Incompatible network address formats\"");
+            }
             send(transaction, response);
         }
     }

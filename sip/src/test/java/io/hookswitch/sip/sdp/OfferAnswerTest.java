@@ -29,6 +29,12 @@ class OfferAnswerTest {
         return ours;
     }
 
+    private static MediaFlyweight ours6() {
+        byte[] address = new byte[16];
+        address[15] = 1;
+        return ours(Codec.PCMU).address(address);
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -55,6 +61,7 @@ class OfferAnswerTest {
                         "a=rtpmap:0 PCMU/8000",
                         "a=rtpmap:101 telephone-event/8000",
                         "a=fmtp:101 0-15",
+                        "a=rtcp-mux",
                         "a=ptime:20",
                         "a=sendrecv"));
     }
@@ -74,7 +81,7 @@ class OfferAnswerTest {
         session.ours(ours(Codec.PCMU).ports(20_000, 20_010));
         assertThat(session.offer()).contains("a=rtcp:20010\r\n");
         session.ours(ours(Codec.PCMU).ports(20_000, 20_000));
-        assertThat(session.offer()).contains("a=rtcp:20000\r\na=rtcp-mux\r\n");
+        assertThat(session.offer()).contains("a=rtcp:20000\r\n");
     }
 
     @Test
@@ -127,15 +134,57 @@ class OfferAnswerTest {
         assertThat(result.addressLength()).isEqualTo(16);
     }
 
-    @Test // RFC 5761 section 5.1.1: only when we can
-    void shouldMultiplexOnlyWhenOurPortsAreOne() {
-        session.ours(ours(Codec.PCMU));
-        assertThat(answer(Bodies.FREESWITCH)).doesNotContain("rtcp-mux");
-        OfferAnswer one = new OfferAnswer(1);
-        one.ours(ours(Codec.PCMU).ports(20_000, 20_000));
-        assertThat(one.readOffer(bytes(Bodies.FREESWITCH), result)).isTrue();
-        assertThat(one.answer(result)).contains("a=rtcp-mux\r\n");
+    @Test // RFC 5761 section 5.1.1
+    void shouldMultiplexWhenTheFarEndWants() {
+        session.ours(ours6());
+        assertThat(answer(Bodies.FREESWITCH)).contains("a=rtcp-mux\r\n").doesNotContain("a=rtcp:");
         assertThat(result.rtcpPort()).isEqualTo(result.rtpPort());
+        OfferAnswer other = new OfferAnswer(1);
+        other.ours(ours(Codec.PCMU));
+        assertThat(other.readOffer(bytes(Bodies.ASTERISK), result)).isTrue();
+        assertThat(other.answer(result)).doesNotContain("rtcp-mux");
+        assertThat(result.rtcpPort()).isEqualTo(result.rtpPort() + 1);
+    }
+
+    @Test // RFC 5761 section 5.1.1: what the answer says holds, offer by offer
+    void shouldUseOnePortOnlyWhenTheAnswerSaysSo() {
+        session.ours(ours(Codec.PCMU));
+        assertThat(session.offer()).contains("a=rtcp-mux\r\n");
+        assertThat(session.readAnswer(bytes(Bodies.SIPP), result)).isTrue();
+        assertThat(result.rtcpPort()).isEqualTo(6001);
+        assertThat(session.readAnswer(bytes(Bodies.SIPP + "a=rtcp-mux\r\n"), result))
+                .isTrue();
+        assertThat(result.rtcpPort()).isEqualTo(6000);
+    }
+
+    @Test // RFC 3605
+    void shouldFollowReportsToAnotherPortButNotToAnotherHost() {
+        session.ours(ours(Codec.PCMU));
+        answer(Bodies.SIPP + "a=rtcp:7777\r\n");
+        assertThat(result.rtcpPort()).isEqualTo(7777);
+        answer(Bodies.SIPP + "a=rtcp:7777 IN IP4 192.0.2.20\r\n");
+        assertThat(result.rtcpPort()).isEqualTo(7777);
+        answer(Bodies.SIPP + "a=rtcp:7777 IN IP4 192.0.2.21\r\n");
+        assertThat(result.rtcpPort()).isZero();
+    }
+
+    @Test
+    void shouldRefuseWithTheReasonWhenTheFarEndHasTheOtherIpVersion() {
+        session.ours(ours(Codec.PCMU));
+        assertThat(session.readOffer(bytes(Bodies.FREESWITCH), result)).isTrue();
+        assertThat(session.answer(result)).isNull();
+        assertThat(session.refusal()).contains("IP version");
+        session.offer();
+        assertThat(session.readAnswer(bytes(Bodies.FREESWITCH), result)).isFalse();
+        assertThat(session.refusal()).contains("IP version");
+        assertThat(session.readAnswer(bytes(Bodies.SIPP), result)).isTrue();
+        OfferAnswer six = new OfferAnswer(1);
+        six.ours(ours6());
+        six.offer();
+        assertThat(six.readAnswer(bytes(Bodies.SIPP), result)).isFalse();
+        assertThat(six.readAnswer(bytes(Bodies.SIPP.replace("c=IN IP4 192.0.2.20", "c=IN IP4 0.0.0.0")), result))
+                .as("a hold as RFC 2543 wrote it")
+                .isTrue();
     }
 
     @Test

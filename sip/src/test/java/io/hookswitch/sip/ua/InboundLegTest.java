@@ -116,6 +116,19 @@ class InboundLegTest {
         fixture.assertRests();
     }
 
+    @Test // RFC 3261 section 20.43
+    void shouldWarnOfTheAddressWhenTheMediaIsOfTheOtherIpVersion() throws IOException {
+        String invite = offered("", SDP);
+        Heard offered = fixture.expect("OFFERED");
+        fixture.command(SipCommand.REFUSE, 0, command -> command.otherLeg(offered.otherLeg())
+                .status(488));
+        String refused = farEnd.expect("SIP/2.0 488");
+        assertThat(FarEnd.header(refused, "Warning")).startsWith("301 ");
+        farEnd.send(ack(invite, refused));
+        fixture.expectNothing();
+        fixture.assertRests();
+    }
+
     @Test
     void shouldSendStatusReasonAndHeadersWhenEndedUnanswered() throws IOException {
         String invite = offered("", SDP);
