@@ -6,7 +6,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class MessageFlyweightTest {
-    private static final int CAPACITY = 320;
+    private static final int CAPACITY = MessageFlyweight.FIELDS_OFFSET + 128;
     private static final byte GUARD = 0x5A;
 
     private final UnsafeBuffer memory = new UnsafeBuffer(new byte[CAPACITY + 32]);
