@@ -18,6 +18,7 @@ import io.hookswitch.server.hooks.HookSettings;
 import io.hookswitch.server.hooks.StatusNotifier;
 import io.hookswitch.server.http.AdminServer;
 import io.hookswitch.server.registrar.BindingRegistrar;
+import io.hookswitch.server.registrar.BindingSnapshot;
 import io.hookswitch.server.registrar.BindingTable;
 import io.hookswitch.server.registrar.GatewayTable;
 import io.hookswitch.server.registrar.SettingsAdmission;
@@ -36,6 +37,7 @@ import io.hookswitch.sip.ua.SipAgent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -86,8 +88,8 @@ public final class Hookswitch implements AutoCloseable {
             throws IOException {
         this.closer = closer;
         Timeline timeline = closer.opened(new Timeline(clock, listener));
-        BindingTable bindings = new BindingTable(clock);
         UserTable users = new UserTable(settings.accounts());
+        BindingTable bindings = bindings(settings, users, errors);
         CoreSettings sizes = CoreSettings.of(
                 0,
                 settings.engine().legs(),
@@ -162,6 +164,15 @@ public final class Hookswitch implements AutoCloseable {
                 closer.close();
             }
         }
+    }
+
+    private BindingTable bindings(Settings settings, UserTable users, DistinctErrors errors) throws IOException {
+        BindingTable bindings = new BindingTable(clock);
+        if (settings.sip().contactsFile().isPresent()) {
+            Path file = settings.sip().contactsFile().get();
+            closer.opened(new BindingSnapshot(file, bindings, users::isUser, InstantSource.system(), errors));
+        }
+        return bindings;
     }
 
     private static MediaSettings media(Settings settings) {

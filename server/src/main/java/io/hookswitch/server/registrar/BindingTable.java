@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.NanoClock;
 
 /**
  * Where users can be reached: several contacts per address-of-record (RFC 3261 section 10.3), each until it expires. In
- * memory; a restart forgets it and softphones register again.
+ * memory; what a restart may not forget {@link BindingSnapshot} writes down.
  */
 public final class BindingTable {
     /** Most contacts of one user; a further one takes the place of the one that would expire first. */
@@ -38,8 +40,12 @@ public final class BindingTable {
      */
     public record Change(String uri, int expiresS) {}
 
+    /** No registration is granted for longer than a week. */
+    private static final long LEFT_MAX_MS = TimeUnit.DAYS.toMillis(7);
+
     private final NanoClock clock;
     private final Map<String, List<Binding>> bindings = new ConcurrentHashMap<>();
+    private final AtomicLong registers = new AtomicLong();
 
     /** @param clock decides when a contact is gone */
     public BindingTable(NanoClock clock) {
@@ -80,6 +86,7 @@ public final class BindingTable {
             }
             return orNull(current);
         });
+        registers.incrementAndGet();
         return fresh[0];
     }
 
@@ -89,12 +96,13 @@ public final class BindingTable {
      * @return false when it is older than a contact of it, as in {@link #register}
      */
     public boolean removeAll(String address, String callId, long cseq) {
-        return bindings.compute(address, (_, known) -> {
-                    List<Binding> current = live(known, clock.nanoTime());
-                    boolean isOld = current.stream().anyMatch(each -> isNewer(each, callId, cseq));
-                    return isOld ? current : null;
-                })
-                == null;
+        List<Binding> left = bindings.compute(address, (_, known) -> {
+            List<Binding> current = live(known, clock.nanoTime());
+            boolean isOld = current.stream().anyMatch(each -> isNewer(each, callId, cseq));
+            return isOld ? current : null;
+        });
+        registers.incrementAndGet();
+        return left == null;
     }
 
     /** @return whether what is bound comes from the same Call-ID and is not older. */
@@ -105,6 +113,38 @@ public final class BindingTable {
     /** @return the contacts that have not expired, in the order in which they registered first. */
     public List<Binding> bindings(String address) {
         return List.copyOf(live(bindings.get(address), clock.nanoTime()));
+    }
+
+    /**
+     * Puts a contact of before a restart back; one that has registered since stays as it is.
+     *
+     * @param leftMs time until it expires; nothing happens when it is over
+     * @param from everything but its time
+     */
+    void restore(String address, long leftMs, Binding from) {
+        long nowNs = clock.nanoTime();
+        bindings.compute(address, (_, known) -> {
+            List<Binding> current = live(known, nowNs);
+            boolean isThere = current.stream().anyMatch(binding -> binding.uri().equals(from.uri()));
+            if (leftMs > 0 && !isThere && current.size() < CONTACTS_MAX) {
+                long expiresNs = nowNs + TimeUnit.MILLISECONDS.toNanos(Math.min(leftMs, LEFT_MAX_MS));
+                current.add(new Binding(from.uri(), from.nextHop(), from.callId(), from.cseq(), expiresNs));
+            }
+            return orNull(current);
+        });
+    }
+
+    /** @return every contact that has not expired, by address-of-record. */
+    Map<String, List<Binding>> all() {
+        long nowNs = clock.nanoTime();
+        Map<String, List<Binding>> all = new TreeMap<>();
+        bindings.forEach((address, known) -> all.put(address, live(known, nowNs)));
+        return all;
+    }
+
+    /** @return a number that grows behind each REGISTER that may have changed something. */
+    long changes() {
+        return registers.get();
     }
 
     /** @return the time by which {@link Binding#secondsLeft} is counted. */

@@ -43,6 +43,11 @@ public final class UserTable {
         return Optional.ofNullable(realmOfAccount.get(account));
     }
 
+    /** @return whether {@code name@realm}, the realm in lower case, is a user. */
+    public boolean isUser(String address) {
+        return users.containsKey(address);
+    }
+
     /** @return a user of a realm; the case of the name matters, that of the realm does not. */
     public Optional<Known> user(String name, String realm) {
         return Optional.ofNullable(users.get(name + "@" + realm.toLowerCase(Locale.ROOT)));

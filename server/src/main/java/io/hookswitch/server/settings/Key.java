@@ -17,6 +17,7 @@ enum Key {
             "udp or tcp : IP address of this machine : port 0..65535"),
     SIP_REGISTER_MIN("sip.register_min", "s", 30, 1, 3600),
     SIP_REGISTER_MAX("sip.register_max", "s", 3600, 60, 86_400),
+    SIP_CONTACTS_FILE("sip.contacts_file", "-", "none: contacts are kept in memory only", "path of a file"),
     MEDIA_ADDRESS("media.address", "-", "127.0.0.1", "IP address of this machine"),
     MEDIA_PORTS(
             "media.ports",

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,7 +111,17 @@ public final class SettingsReader {
         if (min > max) {
             sip.fault(Key.SIP_REGISTER_MIN.leaf(), min + " is more than register_max, " + max);
         }
-        return new SipSettings(listen, min, max);
+        return new SipSettings(listen, min, max, contactsFile(sip));
+    }
+
+    private static Optional<Path> contactsFile(Section sip) {
+        String text = sip.text(Key.SIP_CONTACTS_FILE, "", 1024);
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text).toAbsolutePath());
+        } catch (InvalidPathException e) {
+            sip.fault(Key.SIP_CONTACTS_FILE.leaf(), text + " is not a path");
+            return Optional.empty();
+        }
     }
 
     private static Optional<Listen> listenAddress(String text) {

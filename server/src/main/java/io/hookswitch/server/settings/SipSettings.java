@@ -1,7 +1,9 @@
 package io.hookswitch.server.settings;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * SIP on the wire.
@@ -9,11 +11,17 @@ import java.util.List;
  * @param listen at least one; the first UDP one is where our INVITEs leave from
  * @param registerMinS shortest registration granted, s (RFC 3261 section 10.3: 423 below it)
  * @param registerMaxS longest registration granted, s
+ * @param contactsFile where registered contacts are kept over a restart; empty = nowhere
  */
-public record SipSettings(List<Listen> listen, int registerMinS, int registerMaxS) {
+public record SipSettings(List<Listen> listen, int registerMinS, int registerMaxS, Optional<Path> contactsFile) {
     /** Keeps its own copy. */
     public SipSettings {
         listen = List.copyOf(listen);
+    }
+
+    /** Keeps contacts in memory only. */
+    public SipSettings(List<Listen> listen, int registerMinS, int registerMaxS) {
+        this(listen, registerMinS, registerMaxS, Optional.empty());
     }
 
     /** One listening address; port 0 lets the kernel choose. */

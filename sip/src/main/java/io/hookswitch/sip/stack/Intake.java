@@ -280,7 +280,11 @@ final class Intake implements WireListener {
                 address(message, channel, source);
                 onResponse((SIPResponse) message, channel);
             }
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError | ParseException e) {
+        } catch (StackOverflowError e) {
+            // One message too deep for the stack's recursion: not the end of the process, as other such errors are.
+            counters.increment(SipCounters.PROCESSING_FAILED);
+            errors.onError(new IllegalStateException("a message nested too deep", e));
+        } catch (RuntimeException | OutOfMemoryError | ParseException e) {
             counters.increment(SipCounters.PROCESSING_FAILED);
             errors.onError(e);
         }
