@@ -222,6 +222,23 @@ class DigitSenderTest {
         assertThat(core.event(CoreEvent.DIGITS_SENT).status()).isZero();
     }
 
+    @Test
+    void shouldKeepTheStreamsClockAndCountInTheEventsOwnWhenTheyDiffer() {
+        Message leg = core.answered(A, Codec.PCMU, 0);
+        describe(leg, A, Codec.OPUS, 48_000, 110, 8000);
+        send(leg, "12", 9000, 100);
+        pass(19 * S);
+        List<Got> got = events(atA);
+        List<Got> starts = got.stream().filter(Got::marker).toList();
+        assertThat(starts).hasSize(2);
+        assertThat((double) starts.getLast().timestamp - starts.getFirst().timestamp)
+                .isCloseTo(9.1 * 48_000, within(2.0));
+        List<Got> ends = got.stream().filter(Got::end).toList();
+        assertThat(ends).hasSize(6).allMatch(end -> end.duration == 9 * 8000 - 0xFFFF);
+        assertThat((double) ends.getFirst().timestamp - starts.getFirst().timestamp)
+                .isCloseTo(0xFFFF * 6.0, within(6.0));
+    }
+
     @ParameterizedTest
     @CsvSource({"8000, 48000", "48000, 8000", "8000, 16000"})
     void shouldMakeThePressAnewWhenTheClocksDiffer(int clockOfA, int clockOfB) {
