@@ -79,7 +79,7 @@ public final class CoreCounters {
     public static final int PACED_SKIPPED = 32;
     /** SRTP and SRTCP packets whose tag is wrong. */
     public static final int SRTP_NOT_AUTHENTIC = 33;
-    /** SRTP and SRTCP packets that came before, or too late to tell. */
+    /** SRTP and SRTCP packets that came before, or too late to tell; our own whose number was used already. */
     public static final int SRTP_REPLAYED = 34;
     /** Packets too short to be SRTP or SRTCP, or too long to be protected. */
     public static final int SRTP_BAD_LENGTH = 35;

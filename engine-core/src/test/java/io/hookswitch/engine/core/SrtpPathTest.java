@@ -110,6 +110,21 @@ class SrtpPathTest {
         assertThat(stepped.counter(CoreCounters.RTP_FORWARDED)).isEqualTo(1);
     }
 
+    @Test // RFC 3711 section 3.3.1
+    void shouldBeUnderstoodWhenTheSequenceNumbersOfBothSidesWrap() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        keys(legs[0].leg(), A, farA);
+        keys(legs[1].leg(), B, farB);
+        for (int i = 0; i < 140_000; i++) {
+            stepped.nowNs += 20 * MS;
+            byte[] heard = farB.unprotect(
+                    stepped.send(A, legs[0].port(), farA.protect(rtp(0, i + 60_000 & 0xFFFF, i * 160, 7, AUDIO))));
+            assertThat(heard).hasSize(172).endsWith(AUDIO);
+        }
+        assertThat(stepped.counter(CoreCounters.SRTP_REPLAYED)).isZero();
+        assertThat(stepped.counter(CoreCounters.SRTP_NOT_AUTHENTIC)).isZero();
+    }
+
     @Test
     void shouldDropAndCountWhenPacketsAreForgedReplayedOrPlain() {
         Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);

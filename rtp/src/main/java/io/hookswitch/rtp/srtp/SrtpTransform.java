@@ -24,7 +24,7 @@ public final class SrtpTransform {
     public static final int BAD_LENGTH = -1;
     /** The tag is wrong: altered, forged, or under another key. */
     public static final int NOT_AUTHENTIC = -2;
-    /** It came before, or is older than the replay window. */
+    /** It came or went before, or is older than the replay window. */
     public static final int REPLAYED = -3;
     /** Most bytes that protecting appends: SRTCP's index and tag. */
     public static final int MAX_GROWTH = 4 + 10;
@@ -67,7 +67,8 @@ public final class SrtpTransform {
     }
 
     /**
-     * Encrypts the payload of an RTP packet and appends the tag.
+     * Encrypts the payload of an RTP packet and appends the tag. A number that was used already is refused: two
+     * packets under one keystream would tell each other's content (RFC 3711 section 9.1).
      *
      * @param length of the packet; the buffer has room for the tag behind it.
      */
@@ -79,6 +80,9 @@ public final class SrtpTransform {
         int ssrc = buffer.getInt(offset + SSRC_OFFSET, ByteOrder.BIG_ENDIAN);
         long index = context.rtpPackets.estimate(
                 ssrc, buffer.getShort(offset + SEQUENCE_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF);
+        if (context.rtpPackets.isReplay(ssrc, index)) {
+            return REPLAYED;
+        }
         cipher(context.rtp, ssrc, index, buffer, offset + header, length - header);
         authenticateRtp(context, buffer, offset, length, index);
         buffer.putBytes(offset + length, hash, 0, context.tagLength());

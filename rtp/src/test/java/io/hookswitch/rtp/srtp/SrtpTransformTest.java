@@ -187,6 +187,17 @@ class SrtpTransformTest {
         assertThat(transform.protectRtp(sender, buffer, OFFSET, 1600 + 20)).isEqualTo(BAD_LENGTH);
     }
 
+    @Test // RFC 3711 section 9.1
+    void shouldRefuseToSendUnderANumberThatWentOutAlready() {
+        protectRtp(rtp(7, 160));
+        protectRtp(rtp(9, 160));
+        byte[] again = rtp(7, 160);
+        buffer.putBytes(OFFSET, again);
+        assertThat(transform.protectRtp(sender, buffer, OFFSET, again.length)).isEqualTo(REPLAYED);
+        assertThat(content(again.length)).isEqualTo(again);
+        assertThat(protectRtp(rtp(8, 160))).as("a straggler").hasSize(172 + 10);
+    }
+
     @Test
     void shouldForgetWhatCameWhenKeyedAnew() {
         byte[] first = protectRtp(rtp(9, 160));
