@@ -41,7 +41,6 @@ final class Branch implements LegOwner {
 
     /** Sends the INVITE. */
     void place(String fromUser, String fromDisplay, String fromHost, List<Header> headers) {
-        desk.place(reference, this);
         desk.send(new ControlCommand.Dial(
                 child.fork().call().number(),
                 reference,
@@ -54,12 +53,15 @@ final class Branch implements LegOwner {
                 route.authUser(),
                 route.authPassword(),
                 headers));
+        desk.place(reference, this);
     }
 
     /** The leg exists. */
     void onPlaced(ControlEvent.Invited event) {
         leg = event.leg();
         sipCallId = event.sipCallId();
+        call().ledger().legs.add(leg);
+        call().ledger().unrecorded.add(this);
         BranchStep.Deed deed = step(new BranchEvent.Placed());
         if (deed == BranchStep.Deed.TRY) {
             desk.follow(leg, this);
@@ -145,6 +147,13 @@ final class Branch implements LegOwner {
 
     private void record(int sipStatus, boolean answered, String reason) {
         desk.send(Records.branch(this, sipStatus, new Records.Times(attemptedAtNs, answered, answeredAtNs), reason));
+        call().ledger().unrecorded.remove(this);
+    }
+
+    /** Writes the record that is owed, of a leg that was ended because a step of ours failed. */
+    void recordAbandoned() {
+        boolean answered = child.leg().answered() && answeredAtNs != 0;
+        record(answered ? OK : SERVER_ERROR, answered, Records.FAILED);
     }
 
     /** A failure has a failure's status, whatever came with it. */
@@ -153,6 +162,11 @@ final class Branch implements LegOwner {
             return sipStatus;
         }
         return cause == Cause.UNREACHABLE ? REQUEST_TIMEOUT : SERVER_ERROR;
+    }
+
+    @Override
+    public Call call() {
+        return child.fork().call();
     }
 
     Child child() {

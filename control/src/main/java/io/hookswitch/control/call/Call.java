@@ -44,6 +44,7 @@ final class Call implements LegOwner {
     private final Leg leg;
     private final String traceId;
     private final long offeredAtNs;
+    private final Ledger ledger = new Ledger();
     private final ArrayDeque<Verb> verbs = new ArrayDeque<>();
     private Caller caller = Caller.UNANSWERED;
     private Fork fork;
@@ -71,6 +72,8 @@ final class Call implements LegOwner {
                         null),
                 incoming.sipCallId());
         traceId = desk.identifiers().traceId();
+        ledger.legs.add(callerLeg);
+        ledger.untold.add(leg);
     }
 
     /** Takes the call: asks its application, or refuses it when there is none. */
@@ -129,6 +132,7 @@ final class Call implements LegOwner {
         desk.explain(leg.callSid(), "caller refused with " + sipStatus + ": " + why);
         end(sipStatus, "", List.of(new Header("X-Reason", headerText(why))));
         leg.finish(LegStatus.FAILED, sipStatus, "", Leg.BY_US, desk.nowNs());
+        ledger.untold.remove(leg);
         gone(Records.FAILED);
     }
 
@@ -246,8 +250,12 @@ final class Call implements LegOwner {
     }
 
     private void end(int sipStatus, String reason, List<Header> headers) {
-        desk.forget(callerLeg);
-        desk.send(new ControlCommand.End(callerLeg, sipStatus, ReasonPhrase.of(sipStatus, reason), headers));
+        end(callerLeg, sipStatus, reason, headers);
+    }
+
+    private void end(long which, int sipStatus, String reason, List<Header> headers) {
+        desk.forget(which);
+        desk.send(new ControlCommand.End(which, sipStatus, ReasonPhrase.of(sipStatus, reason), headers));
     }
 
     private void report(LegStatus status, int sipStatus, String reason) {
@@ -262,6 +270,9 @@ final class Call implements LegOwner {
         if (hook != null) {
             desk.send(new ControlCommand.NotifyStatus(
                     about.callSid(), account.name(), account.base(), hook, Payloads.of(this, about)));
+        }
+        if (about.isOver()) {
+            ledger.untold.remove(about);
         }
     }
 
@@ -278,22 +289,82 @@ final class Call implements LegOwner {
         desk.disarm(pauseTimer);
         desk.pressed(keys);
         verbs.clear();
-        boolean answered = leg.status() == LegStatus.COMPLETED;
-        desk.send(Records.caller(this, new Records.Times(offeredAtNs, answered, leg.answeredAtNs()), recorded));
+        writeRecord(recorded);
         if (fork != null) {
             fork.onCallerGone();
         }
     }
 
+    private void writeRecord(String reason) {
+        boolean answered = leg.status() == LegStatus.COMPLETED;
+        desk.send(Records.caller(this, new Records.Times(offeredAtNs, answered, leg.answeredAtNs()), reason));
+        ledger.callerUnrecorded = false;
+    }
+
+    /**
+     * A step of ours failed, wherever it was: ends everything that the ledger says is open, tells and records what is
+     * owed, asks the hook of a dial that has not been asked. Each of it is done though another fails too.
+     *
+     * @param failure what else fails is added to it
+     */
+    void abandon(Throwable failure) {
+        attempt(
+                failure,
+                () -> desk.explain(
+                        leg.callSid(),
+                        "a step of ours failed (" + failure.getClass().getSimpleName() + "): the call is ended"));
+        caller = Caller.GONE;
+        verbs.clear();
+        for (long number : List.copyOf(ledger.awaited)) {
+            attempt(failure, () -> desk.forgetAwaited(number));
+        }
+        for (long open : List.copyOf(ledger.legs)) {
+            attempt(failure, () -> end(open, SERVER_ERROR, "", List.of()));
+        }
+        for (Leg owed : List.copyOf(ledger.untold)) {
+            attempt(failure, () -> tellAbandoned(owed));
+        }
+        for (Branch owed : List.copyOf(ledger.unrecorded)) {
+            attempt(failure, owed::recordAbandoned);
+        }
+        if (ledger.callerUnrecorded) {
+            attempt(failure, () -> writeRecord(Records.FAILED));
+        }
+        if (fork != null) {
+            attempt(failure, () -> onDialEnded(fork.verb(), fork.abandoned()));
+        }
+    }
+
+    private static void attempt(Throwable failure, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | StackOverflowError e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void tellAbandoned(Leg owed) {
+        boolean answered = owed.answered();
+        owed.finish(
+                answered ? LegStatus.COMPLETED : LegStatus.FAILED,
+                answered ? OK : SERVER_ERROR,
+                "",
+                Leg.BY_US,
+                desk.nowNs());
+        tell(owed);
+    }
+
     /** A dial came to its end: its hook is asked, whatever the outcome, whoever is still there. */
     void onDialEnded(Verb.Dial dial, DialResult result) {
-        fork = null;
         desk.explain(leg.callSid(), "dial ended: " + result.status().word() + " " + result.sipStatus());
         if (dial.actionHook() == null) {
+            fork = null;
             advance();
             return;
         }
         desk.ask(account, dial.actionHook(), Payloads.dialEnded(this, dial.id(), result), this::onActionReply);
+        // Behind it: as long as the hook was not asked it is owed.
+        fork = null;
     }
 
     private void onActionReply(HookOutcome outcome) {
@@ -375,6 +446,15 @@ final class Call implements LegOwner {
             printable.append(c >= ' ' && c < 0x7F ? c : '?');
         }
         return printable.toString();
+    }
+
+    @Override
+    public Call call() {
+        return this;
+    }
+
+    Ledger ledger() {
+        return ledger;
     }
 
     Desk desk() {

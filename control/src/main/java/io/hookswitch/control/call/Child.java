@@ -61,6 +61,7 @@ final class Child {
                         null,
                         fork.verb().tag()),
                 null);
+        fork.call().ledger().untold.add(leg);
     }
 
     private String kind() {

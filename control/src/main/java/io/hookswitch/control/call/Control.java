@@ -8,6 +8,7 @@ import io.hookswitch.control.ControlEvent.Origin;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.Directory;
 import io.hookswitch.control.dial.ReasonPhrase;
+import io.hookswitch.engine.message.LegHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
  */
 public final class Control {
     private static final int REQUEST_TERMINATED = 487;
+    private static final int SERVER_ERROR = 500;
 
     private final Directory directory;
     private final Desk desk;
@@ -35,6 +37,9 @@ public final class Control {
     /**
      * Decides on one event.
      *
+     * <p>When a decision fails, the one call that the event is about is ended: its legs, with their final statuses and
+     * records, and the hook of its dial is asked; the commands for it are in {@code out}, and the failure is thrown on.
+     *
      * @param nowNs of a clock that never goes back
      * @param entropyHigh with {@code entropyLow}: 128 random bits, new for each event; identifiers are made from them
      * @param out commands are appended here; nothing is remembered of the list
@@ -43,14 +48,35 @@ public final class Control {
         desk.begin(nowNs, entropyHigh, entropyLow, Objects.requireNonNull(out));
         try {
             decide(event);
+        } catch (RuntimeException | StackOverflowError e) {
+            abandon(event, e);
+            throw e;
         } finally {
             desk.end();
         }
     }
 
+    /** A bug of ours costs the one call that the event is about, or the one leg when no call is known yet. */
+    private void abandon(ControlEvent event, Throwable failure) {
+        if (desk.call() != null) {
+            desk.call().abandon(failure);
+            return;
+        }
+        long leg =
+                switch (event) {
+                    case ControlEvent.Offered offered -> offered.leg();
+                    case ControlEvent.Invited invited -> invited.leg();
+                    case ControlEvent.Answered answered -> answered.leg();
+                    default -> LegHandle.NONE;
+                };
+        if (leg != LegHandle.NONE) {
+            desk.send(new ControlCommand.End(leg, SERVER_ERROR, ReasonPhrase.of(SERVER_ERROR), List.of()));
+        }
+    }
+
     private void decide(ControlEvent event) {
         switch (event) {
-            case ControlEvent.Offered offered -> new Call(desk, offered, account(offered.incoming())).begin();
+            case ControlEvent.Offered offered -> onOffered(offered);
             case ControlEvent.Invited invited -> onInvited(invited);
             case ControlEvent.DialRefused refused -> {
                 Branch branch = desk.placed(refused.reference());
@@ -66,7 +92,7 @@ public final class Control {
             }
             case ControlEvent.Answered answered -> onAnswered(answered);
             case ControlEvent.Ended ended -> {
-                LegOwner owner = desk.forget(ended.leg());
+                LegOwner owner = desk.ended(ended.leg());
                 if (owner != null) {
                     owner.onEnded(ended);
                 }
@@ -104,6 +130,12 @@ public final class Control {
             // No verb of this control listens to keys: they pass through the bridge as telephone events.
             case ControlEvent.DigitPressed _ -> {}
         }
+    }
+
+    private void onOffered(ControlEvent.Offered offered) {
+        Call call = new Call(desk, offered, account(offered.incoming()));
+        desk.concerns(call);
+        call.begin();
     }
 
     private void onInvited(ControlEvent.Invited invited) {

@@ -21,14 +21,19 @@ final class Desk {
     private final ControlSettings settings;
     private final Identifiers identifiers = new Identifiers();
     private final Long2ObjectHashMap<LegOwner> legs = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Branch> placing = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Runnable> timers = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Consumer<HookOutcome>> hooks = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Consumer<Resolution>> resolutions = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Consumer<Boolean>> keys = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Branch>> placing = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Runnable>> timers = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Consumer<HookOutcome>>> hooks = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Consumer<Resolution>>> resolutions = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Consumer<Boolean>>> keys = new Long2ObjectHashMap<>();
     private long numbers;
     private long nowNs;
     private List<ControlCommand> out;
+    /** Whom the present event is about, null = nobody we know. An event is about one call. */
+    private Call call;
+
+    /** Who waits for something, and for which call. */
+    private record Waiting<T>(Call call, T who) {}
 
     Desk(ControlSettings settings) {
         this.settings = settings;
@@ -38,11 +43,23 @@ final class Desk {
         nowNs = eventNs;
         identifiers.seed(entropyHigh, entropyLow);
         out = commands;
+        call = null;
     }
 
     /** Forgets the caller's list: nothing may be sent outside an event. */
     void end() {
         out = null;
+        call = null;
+    }
+
+    /** @return whom the present event is about, null = nobody we know. */
+    Call call() {
+        return call;
+    }
+
+    /** Says whom the present event is about. */
+    void concerns(Call one) {
+        call = one;
     }
 
     ControlSettings settings() {
@@ -59,6 +76,9 @@ final class Desk {
 
     void send(ControlCommand command) {
         out.add(command);
+        if (command instanceof ControlCommand.End end && call != null) {
+            call.ledger().legs.remove(end.leg());
+        }
     }
 
     void explain(String callSid, String text) {
@@ -75,39 +95,70 @@ final class Desk {
     }
 
     LegOwner owner(long leg) {
-        return legs.get(leg);
+        LegOwner owner = legs.get(leg);
+        if (owner != null) {
+            call = owner.call();
+        }
+        return owner;
     }
 
-    LegOwner forget(long leg) {
-        return legs.remove(leg);
+    /** A leg is over on the wire. @return who followed it, null = nobody. */
+    LegOwner ended(long leg) {
+        LegOwner owner = owner(leg);
+        if (owner != null) {
+            call.ledger().legs.remove(leg);
+            legs.remove(leg);
+        }
+        return owner;
+    }
+
+    void forget(long leg) {
+        legs.remove(leg);
+    }
+
+    private <T> void await(Long2ObjectHashMap<Waiting<T>> table, long number, T who) {
+        table.put(number, new Waiting<>(call, who));
+        call.ledger().awaited.add(number);
+    }
+
+    /** @return who waited under a number, null when nobody does any more; from now on nobody does. */
+    private <T> T taken(Long2ObjectHashMap<Waiting<T>> table, long number) {
+        Waiting<T> waiting = table.remove(number);
+        if (waiting == null) {
+            return null;
+        }
+        call = waiting.call();
+        call.ledger().awaited.remove(number);
+        return waiting.who();
     }
 
     void place(long reference, Branch branch) {
-        placing.put(reference, branch);
+        await(placing, reference, branch);
     }
 
     Branch placed(long reference) {
-        return placing.remove(reference);
+        return taken(placing, reference);
     }
 
     /** @return the timer's number. */
-    long arm(long call, long delayNs, Runnable expiry) {
-        long timer = number(call);
-        timers.put(timer, expiry);
-        send(new ControlCommand.ArmTimer(call, timer, delayNs));
+    long arm(long number, long delayNs, Runnable expiry) {
+        long timer = number(number);
+        await(timers, timer, expiry);
+        send(new ControlCommand.ArmTimer(number, timer, delayNs));
         return timer;
     }
 
     /** Disarms a timer; one that expired or never was is no matter. */
     void disarm(long timer) {
-        if (timers.remove(timer) != null) {
+        if (timers.containsKey(timer)) {
             send(new ControlCommand.DisarmTimer(timer));
+            taken(timers, timer);
         }
     }
 
     /** @return what an armed timer leads to, null when it was disarmed meanwhile. */
     Runnable expired(long timer) {
-        return timers.remove(timer);
+        return taken(timers, timer);
     }
 
     /**
@@ -118,34 +169,51 @@ final class Desk {
      */
     long press(long leg, String digits, long keyNs, long pauseNs, Consumer<Boolean> done) {
         long reference = number(leg);
-        keys.put(reference, done);
+        await(keys, reference, done);
         send(new ControlCommand.SendDigits(leg, reference, digits, keyNs, pauseNs));
         return reference;
     }
 
     /** @return who waits for keys to be sent, null when nobody does any more; from now on nobody does. */
     Consumer<Boolean> pressed(long reference) {
-        return keys.remove(reference);
+        return taken(keys, reference);
     }
 
     void ask(Account account, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
         long hook = number(0);
-        hooks.put(hook, reply);
+        await(hooks, hook, reply);
         send(new ControlCommand.CallHook(hook, account.name(), account.base(), spec, payload));
     }
 
     Consumer<HookOutcome> answered(long hook) {
-        return hooks.remove(hook);
+        return taken(hooks, hook);
     }
 
     void resolve(Account account, DialTarget target, Consumer<Resolution> reply) {
         long resolution = number(0);
-        resolutions.put(resolution, reply);
+        await(resolutions, resolution, reply);
         send(new ControlCommand.Resolve(resolution, account.name(), account.inboundTrunk(), target));
     }
 
     Consumer<Resolution> resolved(long resolution) {
-        return resolutions.remove(resolution);
+        return taken(resolutions, resolution);
+    }
+
+    /**
+     * Nothing of the present call is awaited under a number any more, whatever it was. A timer is disarmed; a branch
+     * must still hear whether there is a leg to end.
+     */
+    void forgetAwaited(long number) {
+        Waiting<Branch> branch = placing.get(number);
+        if (branch != null) {
+            branch.who().drop(Records.FAILED);
+            return;
+        }
+        disarm(number);
+        hooks.remove(number);
+        resolutions.remove(number);
+        keys.remove(number);
+        call.ledger().awaited.remove(number);
     }
 
     int legs() {

@@ -10,6 +10,7 @@ import java.util.List;
 final class Fork {
     private static final int RINGING = 180;
     private static final int SESSION_PROGRESS = 183;
+    private static final int SERVER_ERROR = 500;
     private static final long NS_PER_MS = 1_000_000;
 
     private final Call call;
@@ -24,7 +25,8 @@ final class Fork {
     private int toldCaller;
     private long ringTimer;
     private long limitTimer;
-    private boolean over;
+    /** Null until the dial is over. */
+    private DialResult result;
 
     Fork(Call call, Verb.Dial verb) {
         this.call = call;
@@ -142,14 +144,30 @@ final class Fork {
         end(DialResult.unanswered(leg.callSid(), leg.sipCallId()));
     }
 
-    private void end(DialResult result) {
-        if (over) {
+    private void end(DialResult with) {
+        if (result != null) {
             return;
         }
-        over = true;
+        result = with;
         desk.disarm(ringTimer);
         desk.disarm(limitTimer);
         call.onDialEnded(verb, result);
+    }
+
+    /** @return what a dial comes to in which a step of ours failed. */
+    DialResult abandoned() {
+        if (result == null) {
+            Child decisive = children.stream()
+                    .filter(child -> child.leg().answered())
+                    .findFirst()
+                    .orElse(lastReporter);
+            String callSid = decisive == null ? null : decisive.leg().callSid();
+            String sipCallId = decisive == null ? null : decisive.leg().sipCallId();
+            result = decisive != null && decisive.leg().answered()
+                    ? DialResult.completed(callSid, sipCallId)
+                    : DialResult.failed(SERVER_ERROR, callSid, sipCallId);
+        }
+        return result;
     }
 
     /** Notes whose status was the last to be told. */

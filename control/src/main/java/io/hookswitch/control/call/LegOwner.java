@@ -4,6 +4,9 @@ import io.hookswitch.control.ControlEvent;
 
 /** Who hears the events of a leg. */
 sealed interface LegOwner permits Call, Branch {
+    /** The call that the leg belongs to. */
+    Call call();
+
     /** A provisional response. */
     void onProgressed(ControlEvent.Progressed event);
 

@@ -3,20 +3,22 @@ package io.hookswitch.control.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.control.ControlCommand;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
  * Random schedules of everything that can happen to a call, each from a seed. A failure names its seed:
- * {@code -Dhookswitch.explore.seed=N -Dhookswitch.explore.schedules=1} runs that one again.
+ * {@code -Dhookswitch.explore.seed=N -Dhookswitch.explore.schedules=1} runs that one again;
+ * {@code -Dhookswitch.explore.schedules=1000000} is the long run.
  */
 class ForkExplorationTest {
-    private static final int SCHEDULES = Integer.getInteger("hookswitch.explore.schedules", 25_000);
+    private static final int SCHEDULES = Integer.getInteger("hookswitch.explore.schedules", 100_000);
     private static final long FIRST_SEED = Long.getLong("hookswitch.explore.seed", 1L);
     private static final int WILD_STEPS = 160;
     private static final int MOST_STEPS = 5_000;
@@ -39,19 +41,23 @@ class ForkExplorationTest {
             "caller gone before the call was answered");
 
     /** Final statuses end a leg's history; {@code trying} may be missing when nothing was sent yet. */
-    private static final String CHILD_HISTORY =
-            "(trying )?(ringing )*(early-media )?((in-progress completed)|busy|no-answer|failed)";
+    private static final Pattern CHILD_HISTORY =
+            Pattern.compile("(trying )?(ringing )*(early-media )?((in-progress completed)|busy|no-answer|failed)");
+
+    /** A step that failed may have been the one to tell {@code in-progress}. */
+    private static final Pattern ABANDONED_CHILD_HISTORY =
+            Pattern.compile("(trying )?(ringing )*(early-media )?(((in-progress )?completed)|busy|no-answer|failed)");
 
     /** {@code in-progress no-answer}: the caller's CANCEL crossed our 200. */
-    private static final String CALLER_HISTORY =
-            "(trying )?(((in-progress )?(no-answer|completed))|((in-progress )?failed))";
+    private static final Pattern CALLER_HISTORY =
+            Pattern.compile("(trying )?(((in-progress )?(no-answer|completed))|((in-progress )?failed))");
 
     @Test // design: never two winners, never a ringing orphan, exactly one final status per leg, always an actionHook
     void shouldKeepEveryPromiseWhenAnythingHappensInAnyOrder() {
         Map<String, Integer> seen = new TreeMap<>();
         for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES; seed++) {
-            World world = run(seed);
-            check(world, "-Dhookswitch.explore.schedules=1 -Dhookswitch.explore.seed=" + seed + ": ");
+            World world = new World(seed);
+            explore(world);
             tally(world, seen);
         }
         System.out.println("explored " + SCHEDULES + " schedules: " + seen);
@@ -79,67 +85,98 @@ class ForkExplorationTest {
 
     @Test // design section 6: same inputs, same commands
     void shouldGiveEqualCommandsWhenTheSameScheduleRunsTwice() {
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + Math.max(1, SCHEDULES / 20); seed++) {
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + Math.max(1, SCHEDULES / 100); seed++) {
             assertThat(run(seed).commands).as("seed " + seed).isEqualTo(run(seed).commands);
+        }
+    }
+
+    @Test // a bug of ours costs one call, and that call ends like any other
+    void shouldEndTheCallAndKeepEveryPromiseWhenAStepOfControlFails() {
+        int failed = 0;
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + Math.max(1, SCHEDULES / 8); seed++) {
+            World world = new World(seed, 4);
+            explore(world);
+            failed += Math.min(1, world.faults);
+        }
+        System.out.println("explored with a step that fails: " + failed + " calls abandoned");
+        assertThat(failed).isGreaterThan(SCHEDULES > 1_000 ? SCHEDULES / 25 : -1);
+    }
+
+    private static void explore(World world) {
+        try {
+            run(world);
+            check(world);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(
+                    "again: mvn -pl control -am test -Dsurefire.failIfNoSpecifiedTests=false -Dtest=ForkExplorationTest"
+                            + " -Dhookswitch.explore.schedules=1 -Dhookswitch.explore.seed=" + world.seed + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 
     private static World run(long seed) {
         World world = new World(seed);
+        run(world);
+        return world;
+    }
+
+    private static void run(World world) {
         world.offer();
         int wild = world.random.nextInt(WILD_STEPS);
         for (int i = 0; i < wild; i++) {
             world.step(false);
         }
-        int steps = 0;
-        while (!(world.quiet() && world.everythingEnded())) {
+        for (int steps = 0; !(world.quiet() && world.everythingEnded()); steps++) {
+            must(steps < MOST_STEPS, "comes to no end", steps);
             world.step(true);
-            assertThat(++steps).as("seed " + seed + " comes to no end").isLessThan(MOST_STEPS);
         }
-        return world;
     }
 
-    private static void check(World world, String failing) {
-        assertThat(world.control.pending())
-                .as(failing + "state left in control")
-                .isZero();
-        assertThat(world.control.legs()).as(failing + "legs left in control").isZero();
-        assertThat(world.armedTimers()).as(failing + "timers still armed").isZero();
-        assertThat(world.answersOfCaller).as(failing + "caller answered").isLessThanOrEqualTo(1);
-        assertThat(count(world, ControlCommand.Answer.class))
-                .as(failing + "ANSWER commands")
-                .isLessThanOrEqualTo(1);
+    /** A hundred thousand schedules of a hundred checks each: nothing is put into words that holds. */
+    private static void must(boolean holds, String what, Object found) {
+        if (!holds) {
+            throw new AssertionError(what + ": " + found);
+        }
+    }
+
+    private static void check(World world) {
+        must(world.control.pending() == 0, "state left in control", world.control.pending());
+        must(world.control.legs() == 0, "legs left in control", world.control.legs());
+        must(world.armedTimers() == 0, "timers still armed", world.armedTimers());
+        must(world.answersOfCaller <= 1, "caller answered", world.answersOfCaller);
+        int answers = all(world, ControlCommand.Answer.class).size();
+        must(answers <= 1, "ANSWER commands", answers);
         for (World.WireLeg leg : world.legs.values()) {
-            assertThat(leg.endCommands + leg.endedEvents)
-                    .as(failing + "ends of leg " + leg.handle)
-                    .isEqualTo(1);
+            must(leg.endCommands + leg.endedEvents == 1, "ends of leg " + leg.handle, leg.endCommands);
         }
-        checkStatuses(world, failing);
-        checkDials(world, failing);
-        checkRecords(world, failing);
+        checkStatuses(world);
+        checkDials(world);
+        checkRecords(world);
     }
 
-    private static void checkStatuses(World world, String failing) {
-        Map<String, StringBuilder> histories = new LinkedHashMap<>();
-        Map<String, Boolean> inbound = new HashMap<>();
+    private static void checkStatuses(World world) {
+        Map<Object, StringBuilder> histories = new LinkedHashMap<>();
+        Map<Object, Boolean> inbound = new HashMap<>();
         for (ControlCommand.NotifyStatus status : all(world, ControlCommand.NotifyStatus.class)) {
-            String sid = (String) status.payload().get("call_sid");
-            assertThat(status.queue()).as(failing + "queue of a status").isEqualTo(sid);
-            assertThat(status.payload().containsKey("duration"))
-                    .as(failing + "duration on completed only")
-                    .isEqualTo(status.payload().get("call_status").equals("completed"));
+            Object sid = status.payload().get("call_sid");
+            Object word = status.payload().get("call_status");
+            must(status.queue().equals(sid), "queue of a status", status);
+            must(status.payload().containsKey("duration") == word.equals("completed"), "duration", status);
             inbound.put(sid, status.payload().get("direction").equals("inbound"));
             histories
                     .computeIfAbsent(sid, _ -> new StringBuilder())
-                    .append(status.payload().get("call_status"))
+                    .append(word)
                     .append(' ');
         }
-        histories.forEach((sid, history) -> assertThat(history.toString().strip())
-                .as(failing + "history of a leg")
-                .matches(inbound.get(sid) ? CALLER_HISTORY : CHILD_HISTORY));
+        histories.forEach((sid, history) -> {
+            Pattern childs = world.faults == 0 ? CHILD_HISTORY : ABANDONED_CHILD_HISTORY;
+            Pattern expected = inbound.get(sid) ? CALLER_HISTORY : childs;
+            must(expected.matcher(history.toString().strip()).matches(), "history of a leg", history);
+        });
     }
 
-    private static void checkDials(World world, String failing) {
+    private static void checkDials(World world) {
         long begun = all(world, ControlCommand.Explain.class).stream()
                 .filter(explain ->
                         explain.text().startsWith("dial ") && explain.text().contains(" target"))
@@ -147,54 +184,57 @@ class ForkExplorationTest {
         List<ControlCommand.CallHook> ended = all(world, ControlCommand.CallHook.class).stream()
                 .filter(hook -> hook.payload().containsKey("dial_status"))
                 .toList();
-        assertThat(ended).as(failing + "action hooks").hasSize((int) begun);
-        Map<Object, String> finals = all(world, ControlCommand.NotifyStatus.class).stream()
-                .filter(status -> status.payload().get("direction").equals("outbound"))
-                .collect(Collectors.toMap(
-                        status -> status.payload().get("call_sid"),
-                        status -> status.payload().get("call_status") + " "
-                                + status.payload().get("sip_status"),
-                        (_, later) -> later));
+        // The step that failed may have been the one to explain that a dial begins.
+        long more = ended.size() - begun;
+        must(more >= 0 && more <= world.faults, "action hooks too many", more);
+        Map<Object, String> finals = new HashMap<>();
+        for (ControlCommand.NotifyStatus status : all(world, ControlCommand.NotifyStatus.class)) {
+            if (status.payload().get("direction").equals("outbound")) {
+                finals.put(
+                        status.payload().get("call_sid"),
+                        status.payload().get("call_status") + " "
+                                + status.payload().get("sip_status"));
+            }
+        }
+        int completed = 0;
         for (ControlCommand.CallHook hook : ended) {
             Object decisive = hook.payload().get("dial_call_sid");
             String result =
                     hook.payload().get("dial_status") + " " + hook.payload().get("dial_sip_status");
-            assertThat(finals).as(failing + "the deciding leg is a leg").containsKey(decisive);
-            if (!result.equals("no-answer 487")) {
-                assertThat(finals.get(decisive))
-                        .as(failing + "result of a dial")
-                        .isEqualTo(result);
+            completed += hook.payload().get("dial_status").equals("completed") ? 1 : 0;
+            boolean isAbandoned = world.faults > 0 && result.equals("failed 500");
+            must(finals.containsKey(decisive) || isAbandoned && decisive == null, "deciding leg", decisive);
+            if (!result.equals("no-answer 487") && !isAbandoned) {
+                must(result.equals(finals.get(decisive)), "result of a dial " + result, finals.get(decisive));
             }
         }
         long connected = finals.values().stream()
                 .filter(status -> status.startsWith("completed"))
                 .count();
-        long completed = ended.stream()
-                .filter(hook -> hook.payload().get("dial_status").equals("completed"))
-                .count();
-        assertThat(connected).as(failing + "one winner for each completed dial").isEqualTo(completed);
+        must(connected == completed, "winners of " + completed + " completed dials", connected);
     }
 
-    private static void checkRecords(World world, String failing) {
-        List<ControlCommand.CallRecord> records = all(world, ControlCommand.CallRecord.class);
-        assertThat(records.stream()
-                        .filter(record -> record.row().get("direction").equals("inbound"))
-                        .count())
-                .as(failing + "records of the caller")
-                .isEqualTo(1);
-        assertThat(records.stream()
-                        .filter(record -> record.row().get("direction").equals("outbound")
-                                && record.row().get("sip_callid") != null)
-                        .count())
-                .as(failing + "records of legs that were on the wire")
-                .isEqualTo(world.legs.size() - 1);
-    }
-
-    private static long count(World world, Class<? extends ControlCommand> type) {
-        return all(world, type).size();
+    private static void checkRecords(World world) {
+        int ofCaller = 0;
+        int onTheWire = 0;
+        for (ControlCommand.CallRecord record : all(world, ControlCommand.CallRecord.class)) {
+            if (record.row().get("direction").equals("inbound")) {
+                ofCaller++;
+            } else if (record.row().get("sip_callid") != null) {
+                onTheWire++;
+            }
+        }
+        must(ofCaller == 1, "records of the caller", ofCaller);
+        must(onTheWire == world.legs.size() - 1, "records of legs that were on the wire", onTheWire);
     }
 
     private static <T extends ControlCommand> List<T> all(World world, Class<T> type) {
-        return world.commands.stream().filter(type::isInstance).map(type::cast).toList();
+        List<T> found = new ArrayList<>();
+        for (ControlCommand command : world.commands) {
+            if (type.isInstance(command)) {
+                found.add(type.cast(command));
+            }
+        }
+        return found;
     }
 }

@@ -71,9 +71,47 @@ final class World {
     private int legRows = 100;
     private int documents;
     int answersOfCaller;
+    /** Leg that the caller was joined to last, 0 = none. */
+    private long joined;
+    /** How seldom a step of control's fails, 0 = never: the fault is thrown where a command is given. */
+    private final int faultRarity;
+
+    int faults;
+
+    /** A bug of control's, wherever it may be. */
+    static final class Fault extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private Fault() {
+            super("a bug", null, true, false);
+        }
+    }
+
+    /** Takes commands, and throws instead of taking one of them. */
+    private static final class FaultyList extends ArrayList<ControlCommand> {
+        private static final long serialVersionUID = 1L;
+        private int until;
+
+        private FaultyList(int until) {
+            this.until = until;
+        }
+
+        @Override
+        public boolean add(ControlCommand command) {
+            if (until-- == 0) {
+                throw new Fault();
+            }
+            return super.add(command);
+        }
+    }
 
     World(long seed) {
+        this(seed, 0);
+    }
+
+    World(long seed, int faultRarity) {
         this.seed = seed;
+        this.faultRarity = faultRarity;
         random = new Random(seed);
         callerPatience = List.of(4, 40, 400).get(random.nextInt(3));
         timerPatience = List.of(2, 10, 60).get(random.nextInt(3));
@@ -141,8 +179,14 @@ final class World {
     }
 
     private void controlTakesOne() {
-        List<ControlCommand> out = new ArrayList<>();
-        control.on(toControl.removeFirst(), nowNs, random.nextLong(), random.nextLong(), out);
+        boolean isFaulty = faultRarity > 0 && random.nextInt(faultRarity) == 0;
+        List<ControlCommand> out = isFaulty ? new FaultyList(random.nextInt(10)) : new ArrayList<>();
+        try {
+            control.on(toControl.removeFirst(), nowNs, random.nextLong(), random.nextLong(), out);
+        } catch (Fault e) {
+            assertThat(e.getSuppressed()).as("failures behind the first").isEmpty();
+            faults++;
+        }
         commands.addAll(out);
         for (ControlCommand command : out) {
             switch (command) {
@@ -170,8 +214,11 @@ final class World {
                 }
             }
             case ControlCommand.End end -> coreEnds(end.leg());
-            case ControlCommand.ArmTimer(long _, long timer, long delayNs) ->
-                assertThat(timers.put(timer, delayNs)).as("armed twice").isNull();
+            case ControlCommand.ArmTimer(long _, long timer, long delayNs) -> {
+                if (timers.put(timer, delayNs) != null) {
+                    throw new AssertionError("armed twice: " + timer);
+                }
+            }
             case ControlCommand.DisarmTimer(long timer) -> timers.remove(timer);
             case ControlCommand.SendDigits keys -> {
                 if (legs.get(keys.leg()).state != Wire.ENDED || random.nextBoolean()) {
@@ -179,6 +226,11 @@ final class World {
                 }
             }
             case ControlCommand.Join(long leg, long other) -> {
+                WireLeg before = legs.get(joined);
+                if (before != null && joined != other && before.state != Wire.ENDED) {
+                    throw new AssertionError("caller joined to " + other + " beside " + joined);
+                }
+                joined = other;
                 if (legs.get(leg).state == Wire.ENDED || legs.get(other).state == Wire.ENDED) {
                     toControl.add(new ControlEvent.CommandRefused(leg, 4));
                 }
@@ -199,7 +251,9 @@ final class World {
 
     private void coreEnds(long handle) {
         WireLeg leg = legs.get(handle);
-        assertThat(leg).as("END of a leg that never was").isNotNull();
+        if (leg == null) {
+            throw new AssertionError("END of a leg that never was: " + handle);
+        }
         if (leg.state == Wire.ENDED) {
             leg.staleEnds++;
             toControl.add(new ControlEvent.CommandRefused(handle, 6));

@@ -178,6 +178,7 @@ public final class CoreAgent implements Agent {
     public int doWork() {
         assert Thread.currentThread() == owner : "not the thread that started this core";
         int work = pollMedia();
+        work += signal.pollAbandoned();
         work += pollSipEvents();
         work += pollCommands();
         work += pollTimers();

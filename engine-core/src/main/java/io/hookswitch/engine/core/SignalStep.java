@@ -52,6 +52,12 @@ final class SignalStep {
     private final TimerWheel.Handler onTimer = this::onTimer;
     private long nowNs;
     private long concerned;
+    /** Row of the dial that is being carried out, as long as the sip side has not been told. */
+    private int placing = LegTable.NONE;
+    /** Legs to be abandoned when the rings have room. */
+    private final long[] abandoned;
+
+    private int abandonedCount;
 
     SignalStep(
             CoreState core,
@@ -68,6 +74,7 @@ final class SignalStep {
         sipCommands = core.rings().sipCommands();
         events = core.rings().events();
         offers = new CodecOffers(legs, core.media().address().getAddress());
+        abandoned = new long[core.settings().legs()];
         this.ports = ports;
         this.bridges = bridges;
         this.digits = digits;
@@ -309,11 +316,13 @@ final class SignalStep {
         }
         counters.increment(CoreCounters.DIALLED);
         legs.branch(row, command.call(), command.reference());
+        placing = row;
         MessageFlyweight out =
                 sipCommands.tryClaim(SipCommand.INVITE).leg(legs.handle(row)).timeNs(nowNs);
         describe(out.media(), row, command.otherLeg());
         out.copyFields(command);
         sipCommands.publish();
+        placing = LegTable.NONE;
     }
 
     private void describe(MediaFlyweight out, int row, long likeHandle) {
@@ -419,12 +428,55 @@ final class SignalStep {
         events.publish();
     }
 
-    /** Ends the leg that a failed step was about, so that a bug of ours costs one call and not the core. */
+    /**
+     * Ends the leg that a failed step was about, so that a bug of ours costs one call and not the core. When a ring is
+     * full it is done as soon as there is room.
+     */
     void abandon(long leg) {
-        int row = leg == 0 ? LegTable.NONE : legs.row(leg);
-        if (isOver(row) || sipCommands.free() == 0 || events.free() == 0) {
-            return;
+        if (placing != LegTable.NONE) {
+            refusePlacing();
         }
+        int row = leg == 0 ? LegTable.NONE : legs.row(leg);
+        if (!isOver(row) && !tryAbandon(row) && abandonedCount < abandoned.length) {
+            abandoned[abandonedCount++] = leg;
+        }
+    }
+
+    /** A leg whose INVITE never got to the sip side: nobody there could say that it is over. */
+    private void refusePlacing() {
+        int row = placing;
+        placing = LegTable.NONE;
+        // The room for the message that failed is still there.
+        events.tryClaim(CoreEvent.DIAL_REFUSED)
+                .call(legs.call(row))
+                .reference(legs.reference(row))
+                .timeNs(nowNs)
+                .status(INTERNAL_ERROR)
+                .cause(Cause.NONE);
+        events.publish();
+        owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
+        release(row);
+    }
+
+    /** Ends legs that could not be abandoned for want of room. @return number ended */
+    int pollAbandoned() {
+        int done = 0;
+        while (abandonedCount > 0) {
+            int row = legs.row(abandoned[abandonedCount - 1]);
+            if (!isOver(row) && !tryAbandon(row)) {
+                break;
+            }
+            abandonedCount--;
+            done++;
+        }
+        return done;
+    }
+
+    private boolean tryAbandon(int row) {
+        if (sipCommands.free() == 0 || events.free() == 0) {
+            return false;
+        }
+        long leg = legs.handle(row);
         int type = endType(row);
         stopMedia(row);
         sipCommands.tryClaim(SipCommand.END).leg(leg).status(INTERNAL_ERROR);
@@ -437,5 +489,6 @@ final class SignalStep {
                 .status(INTERNAL_ERROR)
                 .cause(Cause.NONE);
         events.publish();
+        return true;
     }
 }

@@ -2,6 +2,7 @@ package io.hookswitch.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
@@ -80,6 +81,28 @@ class BackPressureTest {
     private void dial(long reference) {
         rings.commands().tryClaim(CoreCommand.DIAL).reference(reference);
         rings.commands().publish();
+    }
+
+    @Test
+    void shouldAbandonALegAsSoonAsThereIsRoomWhenItsStepFailsBesideFullRings() {
+        CoreHarness.Message leg = stepped.core.dialled(SteppedCore.B, Codec.PCMU, 0, 0);
+        for (int i = 0; i < SLOTS; i++) {
+            rings.commands().tryClaim(CoreCommand.PART).leg(99);
+            rings.commands().publish();
+        }
+        cycle(3);
+        assertThat(rings.events().free()).isZero();
+
+        stepped.transport.breakConnect(new IllegalStateException("a bug"));
+        stepped.transport.arrive(leg.port(), CoreHarness.rtp(0, 1, 1, 7), SteppedCore.B);
+        cycle(3);
+        assertThat(stepped.core.errors).hasSize(1);
+        stepped.core.errors.clear();
+        assertThat(types(rings.events())).containsOnly(CoreEvent.REFUSED);
+        cycle(1);
+
+        assertThat(types(rings.sipCommands())).containsExactly(SipCommand.END);
+        assertThat(types(rings.events())).containsExactly(CoreEvent.ENDED);
     }
 
     @Test

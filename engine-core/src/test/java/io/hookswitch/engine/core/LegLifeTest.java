@@ -201,6 +201,23 @@ class LegLifeTest {
                 .isEqualTo(B);
     }
 
+    @Test // nobody on the sip side knows such a leg: no TERMINATED would ever free it
+    void shouldRefuseADialAndFreeItsRowWhenItFailsBeforeItsInvite() {
+        core.command(CoreCommand.DIAL, 0, message -> {
+            message.reference(8).call(4);
+            message.buffer().putInt(message.offset() + 4, 0);
+        });
+        assertThat(core.errors).hasSize(1);
+        core.errors.clear();
+        Message refused = core.event(CoreEvent.DIAL_REFUSED);
+        assertThat(refused.reference()).isEqualTo(8);
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(core.counter(CoreCounters.LEGS)).isZero();
+        assertThat(core.counter(CoreCounters.PORTS)).isZero();
+        core.command(CoreCommand.DIAL, 0, message -> message.reference(9));
+        assertThat(core.sipCommand(SipCommand.INVITE)).isNotNull();
+    }
+
     @Test
     void shouldFailAnAssertionWhenAnotherThreadStepsTheCore() {
         CompletableFuture<Integer> other = CompletableFuture.supplyAsync(core.core::doWork);

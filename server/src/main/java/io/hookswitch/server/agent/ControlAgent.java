@@ -2,8 +2,11 @@ package io.hookswitch.server.agent;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.codec.CoreCodec;
 import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.ring.Waker;
@@ -12,7 +15,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
@@ -36,6 +42,8 @@ public final class ControlAgent implements Agent {
 
     private static final int STOP_STATUS = 503;
     private static final String STOP_REASON = "Shutting Down";
+    private static final int FAILED_STATUS = 500;
+    private static final String FAILED_REASON = "Server Internal Error";
     private static final int BATCH = 64;
     private static final long PARK_NS = 10_000_000L;
     private static final long RESULT_WAIT_NS = 1_000_000L;
@@ -69,6 +77,11 @@ public final class ControlAgent implements Agent {
     private final LinkedHashSet<Long> legs = new LinkedHashSet<>();
 
     private volatile boolean hasEndedAll;
+    /** Hooks asked whose outcome was not heard by the brain yet. */
+    private final AtomicLong openHooks = new AtomicLong();
+    /** Whether the last step found nothing that was still to be done. */
+    private volatile boolean isIdle;
+
     private Core polled;
     private long nowNs;
 
@@ -129,6 +142,7 @@ public final class ControlAgent implements Agent {
         }
         work += pollEvents();
         work += pollResults();
+        isIdle = hasEndedAll && work == 0 && ownResults.isEmpty() && heldCommands() == 0;
         for (Core core : cores) {
             core.rings.commands().wakeReader();
         }
@@ -141,9 +155,12 @@ public final class ControlAgent implements Agent {
         LockSupport.unpark(thread);
     }
 
-    /** @return whether a stop was asked for and every leg has been ended by a command. Any thread. */
+    /**
+     * @return whether a stop was asked for, every leg has been ended by a command, every hook that was asked has been
+     *     answered, and nothing is left to be heard or sent. Any thread.
+     */
     public boolean isStopped() {
-        return hasEndedAll && counters.legs() == 0;
+        return hasEndedAll && counters.legs() == 0 && openHooks.get() == 0 && isIdle;
     }
 
     /** Ends every leg on the wire and tells the brain that it is gone, so that hooks and records see an end. */
@@ -182,6 +199,9 @@ public final class ControlAgent implements Agent {
                 break;
             }
             decide(event);
+            if (event instanceof ControlEvent.HookAnswered) {
+                openHooks.decrementAndGet();
+            }
         }
         return work;
     }
@@ -191,11 +211,8 @@ public final class ControlAgent implements Agent {
         try {
             event = CoreCodec.decode(message).orElse(null);
         } catch (RuntimeException e) {
-            counters.failure();
-            errors.onError(e);
-            if (message.leg() != LegHandle.NONE) {
-                send(new ControlCommand.End(message.leg(), 500, "Server Internal Error", List.of()));
-            }
+            failed(e);
+            onUnreadable(message.type(), message.leg(), message.reference());
             return;
         }
         if (event instanceof ControlEvent.Offered offered && (isStopping || polled.held.size() >= SHED_AT)) {
@@ -206,17 +223,32 @@ public final class ControlAgent implements Agent {
         }
     }
 
+    /** An event that cannot be read ends its leg, on the wire and for the brain; a dial that waits for it failed. */
+    private void onUnreadable(int type, long leg, long reference) {
+        if (type == CoreEvent.INVITED || type == CoreEvent.DIAL_REFUSED) {
+            decide(new ControlEvent.DialRefused(reference, FAILED_STATUS, FAILED_REASON));
+        }
+        if (leg != LegHandle.NONE && type != CoreEvent.DIAL_REFUSED) {
+            send(new ControlCommand.End(leg, FAILED_STATUS, FAILED_REASON, List.of()));
+            decide(new ControlEvent.Ended(leg, FAILED_STATUS, Cause.LOCAL, FAILED_REASON, List.of()));
+        }
+    }
+
+    private void failed(Throwable failure) {
+        counters.failure();
+        errors.onError(failure);
+    }
+
     private void decide(ControlEvent event) {
         counters.event();
-        story.onEvent(event);
+        tell(event);
         follow(event);
         out.clear();
         try {
             brain.on(event, nowNs, entropy.next(), entropy.next(), out);
-        } catch (RuntimeException e) {
-            counters.failure();
-            errors.onError(e);
-            endCallOf(event);
+        } catch (RuntimeException | StackOverflowError e) {
+            failed(e);
+            endLegOf(event);
         }
         // What was decided before a failure stands: those commands are already part of the brain's state.
         List<ControlCommand> commands = List.copyOf(out);
@@ -237,16 +269,25 @@ public final class ControlAgent implements Agent {
         counters.legs(legs.size());
     }
 
-    /** A failure of ours costs the one call: its leg is ended on the wire and reported to the brain as gone. */
-    private void endCallOf(ControlEvent event) {
+    /** The story is for people: a fault in telling it costs nothing else. */
+    private void tell(ControlEvent event) {
+        try {
+            story.onEvent(event);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    /** The brain ends the call that it failed on. A leg that it could not even end so is ended here. */
+    private void endLegOf(ControlEvent event) {
         long leg = legOf(event);
-        if (leg == LegHandle.NONE) {
+        boolean isEnded =
+                out.stream().anyMatch(command -> command instanceof ControlCommand.End end && end.leg() == leg);
+        if (leg == LegHandle.NONE || isEnded || event instanceof ControlEvent.Ended) {
             return;
         }
-        out.add(new ControlCommand.End(leg, 500, "Server Internal Error", List.of()));
-        if (!(event instanceof ControlEvent.Ended)) {
-            ownResults.add(new ControlEvent.Ended(leg, 500, Cause.LOCAL, "Server Internal Error", List.of()));
-        }
+        out.add(new ControlCommand.End(leg, FAILED_STATUS, FAILED_REASON, List.of()));
+        ownResults.add(new ControlEvent.Ended(leg, FAILED_STATUS, Cause.LOCAL, FAILED_REASON, List.of()));
     }
 
     private static long legOf(ControlEvent event) {
@@ -267,24 +308,56 @@ public final class ControlAgent implements Agent {
     }
 
     private void carryOut(ControlCommand command) {
-        story.onCommand(command);
+        try {
+            story.onCommand(command);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
         try {
             switch (command) {
                 case ControlCommand.ForCore forCore -> send(forCore);
-                case ControlCommand.CallHook hook -> {
-                    counters.hook();
-                    world.callHook(hook, outcome -> onResult(new ControlEvent.HookAnswered(hook.hook(), outcome)));
-                }
-                case ControlCommand.Resolve question ->
-                    world.resolve(question, found -> onResult(new ControlEvent.Resolved(question.resolution(), found)));
+                case ControlCommand.CallHook hook -> callHook(hook);
+                case ControlCommand.Resolve question -> resolve(question);
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
                 case ControlCommand.CallRecord callRecord -> world.record(callRecord);
                 case ControlCommand.Explain _ -> counters.explained();
             }
         } catch (RuntimeException e) {
-            counters.failure();
-            errors.onError(e);
+            failed(e);
+        }
+    }
+
+    /** Whoever waits for an answer gets one, also when asking failed: a call must not wait for ever. */
+    private void callHook(ControlCommand.CallHook hook) {
+        counters.hook();
+        openHooks.incrementAndGet();
+        AtomicBoolean isAnswered = new AtomicBoolean();
+        Consumer<HookOutcome> done = outcome -> {
+            if (isAnswered.compareAndSet(false, true)) {
+                onResult(new ControlEvent.HookAnswered(hook.hook(), outcome));
+            }
+        };
+        try {
+            world.callHook(hook, done);
+        } catch (RuntimeException e) {
+            failed(e);
+            done.accept(new HookOutcome.Failed(e.toString()));
+        }
+    }
+
+    private void resolve(ControlCommand.Resolve question) {
+        AtomicBoolean isAnswered = new AtomicBoolean();
+        Consumer<Resolution> done = found -> {
+            if (isAnswered.compareAndSet(false, true)) {
+                onResult(new ControlEvent.Resolved(question.resolution(), found));
+            }
+        };
+        try {
+            world.resolve(question, done);
+        } catch (RuntimeException e) {
+            failed(e);
+            done.accept(new Resolution.Nowhere(FAILED_STATUS, FAILED_REASON));
         }
     }
 

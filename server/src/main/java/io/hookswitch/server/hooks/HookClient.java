@@ -101,9 +101,13 @@ public final class HookClient implements AutoCloseable {
             Share share, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> done) {
         Runnable request = () -> {
             long startMs = clock.millis();
-            HookOutcome outcome = outcome(share, base, spec, payload);
-            // Whoever waits is told first: a fault of the observer must not keep a call waiting.
-            done.accept(outcome);
+            HookOutcome outcome = new HookOutcome.Failed("a fault of ours");
+            try {
+                outcome = outcome(share, base, spec, payload);
+            } finally {
+                // Whoever waits is told first, whatever happens: no fault may keep a call waiting.
+                done.accept(outcome);
+            }
             observe(share, spec, outcome, startMs);
         };
         try {

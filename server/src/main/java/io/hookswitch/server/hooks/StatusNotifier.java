@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Call-status callbacks: in order and one at a time within a queue (a leg), all queues at once, failures dropped.
- * Nothing here ever delays a
- * call: {@link #notify} only puts in, and a queue that is full drops the newcomer and counts it.
+ * Nothing here ever delays a call: {@link #notify} only puts in, and a queue that is full drops the oldest that waits
+ * and counts it. A leg's last status, the final one, is never dropped.
  */
 public final class StatusNotifier {
     /** Most callbacks that wait in one queue behind the one in flight. */
@@ -38,10 +38,13 @@ public final class StatusNotifier {
             if (!queue.busy) {
                 queue.busy = true;
                 send(status);
-            } else if (queue.waiting.size() < QUEUE_BOUND) {
-                queue.waiting.add(status);
             } else {
-                dropped.incrementAndGet();
+                if (queue.waiting.size() == QUEUE_BOUND) {
+                    // The oldest that waits is the most out of date; the newest may be the leg's final status.
+                    queue.waiting.poll();
+                    dropped.incrementAndGet();
+                }
+                queue.waiting.add(status);
             }
             return queue;
         });

@@ -38,8 +38,11 @@ final class HookWorld implements World {
         String call = callSid == null ? "" : callSid.toString();
         try {
             hooks.send(hook.account(), hook.base(), hook.spec(), hook.payload(), outcome -> {
-                timeline.add(Kind.HOOK, call, "<- " + words(outcome));
-                done.accept(outcome);
+                try {
+                    timeline.add(Kind.HOOK, call, "<- " + words(outcome));
+                } finally {
+                    done.accept(outcome);
+                }
             });
         } catch (RejectedExecutionException e) {
             done.accept(new HookOutcome.Failed("shutting down"));

@@ -34,14 +34,21 @@ class ControlAgentTest {
 
     private static final class FakeWorld implements World {
         private final List<Consumer<ControlEvent.HookOutcome>> hooks = new ArrayList<>();
+        private RuntimeException failure;
 
         @Override
         public void callHook(ControlCommand.CallHook hook, Consumer<ControlEvent.HookOutcome> done) {
+            if (failure != null) {
+                throw failure;
+            }
             hooks.add(done);
         }
 
         @Override
         public void resolve(ControlCommand.Resolve question, Consumer<ControlEvent.Resolution> done) {
+            if (failure != null) {
+                throw failure;
+            }
             done.accept(new ControlEvent.Resolution.Nowhere(404, "Not registered"));
         }
 
@@ -258,6 +265,99 @@ class ControlAgentTest {
         agent.step();
 
         assertThat(heard).last().isInstanceOf(ControlEvent.Answered.class);
+    }
+
+    @Test
+    void shouldAnswerTheBrainAllTheSameWhenAskingTheWorldFails() {
+        world.failure = new IllegalStateException("bug");
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Answered) {
+                out.add(new ControlCommand.CallHook(5, "a", "", null, Map.of()));
+                out.add(new ControlCommand.Resolve(9, "a", null, null));
+            }
+        };
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+
+        assertThat(heard)
+                .hasSize(3)
+                .contains(
+                        new ControlEvent.HookAnswered(
+                                5, new ControlEvent.HookOutcome.Failed("java.lang.IllegalStateException: bug")),
+                        new ControlEvent.Resolved(
+                                9, new ControlEvent.Resolution.Nowhere(500, "Server Internal Error")));
+        assertThat(errors).hasSize(2);
+    }
+
+    @Test
+    void shouldTellTheBrainThatALegIsOverWhenItsEventIsGarbage() {
+        garbage(CoreEvent.ANSWERED, LEG, 0);
+        garbage(CoreEvent.INVITED, LegHandle.of(0, 1, 9), 77);
+        event(CoreEvent.ANSWERED, LegHandle.of(0, 1, 8));
+
+        agent.step();
+        takeCommands();
+
+        assertThat(heard)
+                .extracting(event -> switch (event) {
+                    case ControlEvent.Ended ended -> "ended " + LegHandle.row(ended.leg());
+                    case ControlEvent.DialRefused refused -> "refused " + refused.reference();
+                    default -> event.getClass().getSimpleName();
+                })
+                .containsExactly("ended 7", "refused 77", "ended 9", "Answered");
+        assertThat(sent).containsExactly(CoreCommand.END + ":500", CoreCommand.END + ":500");
+        assertThat(agent.counters().failures()).isEqualTo(2);
+    }
+
+    private void garbage(int type, long leg, long reference) {
+        MessageFlyweight message = events.tryClaim(type);
+        message.leg(leg).reference(reference).put(type == CoreEvent.INVITED ? Field.CALL_ID : Field.REASON, "x");
+        message.buffer().putInt(message.offset() + MessageFlyweight.FIELDS_OFFSET + 4, -1);
+        events.publish();
+    }
+
+    @Test
+    void shouldNotEndALegTwiceWhenTheBrainHasEndedItBeforeItFailed() {
+        brain = (event, _, _, _, out) -> {
+            out.add(end(500));
+            throw new IllegalStateException("bug");
+        };
+        event(CoreEvent.ANSWERED, LEG);
+
+        agent.step();
+        takeCommands();
+
+        assertThat(sent).containsExactly(CoreCommand.END + ":500");
+        assertThat(heard).hasSize(1);
+    }
+
+    @Test
+    void shouldNotBeStoppedAsLongAsAHookIsInFlightOrAnEndIsUnheard() {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Ended ended && LegHandle.row(ended.leg()) == 0) {
+                out.add(new ControlCommand.CallHook(5, "a", "", null, Map.of()));
+            }
+        };
+        for (int i = 0; i < 150; i++) {
+            // More than one step hears of; the one that asks a hook is the last.
+            event(CoreEvent.OFFERED, LegHandle.of(0, 1, 149 - i));
+            agent.step();
+        }
+        agent.stop();
+        agent.step();
+        assertThat(agent.isStopped()).as("legs ended, but unheard").isFalse();
+        for (int i = 0; i < 50; i++) {
+            takeCommands();
+            agent.step();
+        }
+        assertThat(heard).filteredOn(ControlEvent.Ended.class::isInstance).hasSize(150);
+        assertThat(agent.isStopped()).as("the hook is in flight").isFalse();
+
+        world.hooks.getFirst().accept(new ControlEvent.HookOutcome.Replied(200, null));
+        agent.step();
+        agent.step();
+        assertThat(agent.isStopped()).isTrue();
     }
 
     @Test

@@ -336,14 +336,25 @@ class HookClientTest {
         assertThat(notifier.dropped()).isZero();
     }
 
-    @Test
-    void shouldDropTheNewcomerWhenAQueueIsFull() {
+    @Test // the final status is a leg's last: whatever is dropped, it is not that one
+    void shouldDropTheOldestThatWaitsWhenAQueueIsFull() {
         StatusNotifier notifier = new StatusNotifier(client);
-        HookSpec silent = new HookSpec("/silent", "POST", null, null);
-        for (int i = 0; i < StatusNotifier.QUEUE_BOUND + 3; i++) {
-            notifier.notify(new NotifyStatus("leg-1", "demo", base, silent, Map.of()));
+        int many = StatusNotifier.QUEUE_BOUND + 3;
+        for (int i = 0; i < many; i++) {
+            notifier.notify(new NotifyStatus(
+                    "leg-1", "demo", base, new HookSpec("/gate", "POST", null, null), Map.of("n", (long) i)));
         }
         assertThat(notifier.dropped()).isEqualTo(2);
         assertThat(notifier.activeQueues()).isEqualTo(1);
+
+        gate.countDown();
+        while (notifier.activeQueues() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(seen)
+                .extracting(Seen::body)
+                .hasSize(many - 2)
+                .startsWith("{\"n\":0}", "{\"n\":3}")
+                .endsWith("{\"n\":" + (many - 1) + "}");
     }
 }
