@@ -80,6 +80,11 @@ public final class MemoryTransport implements RtpTransport {
     }
 
     @Override
+    public boolean isQuiet(int socket, long sinceNs) {
+        return true;
+    }
+
+    @Override
     public int connect(int socket, long addressHigh, long addressLow, int port) {
         return 0;
     }

@@ -170,6 +170,7 @@ public final class CoreAgent implements Agent {
         onCommand = signal::onCommand;
         legs = table;
         transport = opened;
+        ports.fill(Integer.MAX_VALUE, nowNs);
         new WarmUp(core, bridges, rtcp, clock, this::pollMedia).run(settings.warmUpPackets(), MAX_WARM_UP_NS);
     }
 
@@ -193,6 +194,8 @@ public final class CoreAgent implements Agent {
         // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
         long nowNs = clock.nanoTime();
         signal.begin(nowNs);
+        // Sockets are opened between calls, one pair a cycle, and not while a call waits for them.
+        ports.fill(1, nowNs);
         return work + pollPackets(nowNs) + pollPresses(nowNs) + pollPaced(nowNs) + pollRtcp(nowNs);
     }
 

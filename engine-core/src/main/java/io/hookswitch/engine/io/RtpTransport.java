@@ -50,6 +50,9 @@ public interface RtpTransport extends AutoCloseable {
      */
     void mute(int socket, boolean muted);
 
+    /** @return whether nothing has arrived on a muted socket since a time, ns, or since it was muted. */
+    boolean isQuiet(int socket, long sinceNs);
+
     /**
      * Ties a socket to one far end: {@link #send} goes there and the kernel drops what comes from elsewhere. May be
      * called again with another far end. Datagrams that were queued before may still come from elsewhere.

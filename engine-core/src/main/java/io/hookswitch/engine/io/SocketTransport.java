@@ -23,6 +23,7 @@ abstract class SocketTransport implements RtpTransport {
     private static final byte OPEN = 1;
     private static final byte MUTED = 2;
     private static final byte CONNECTED = 4;
+    private static final byte STRAYS = 8;
     private static final int UNSPECIFIED_LENGTH = 16;
 
     final TransportSettings settings;
@@ -46,6 +47,8 @@ abstract class SocketTransport implements RtpTransport {
     private final boolean ipv6;
     private final int[] ports;
     private final byte[] state;
+    /** Column, row = socket: when the last datagram was dropped because it was muted; with {@link #STRAYS} only. */
+    private final long[] strayNs;
     /** Columns, row = socket: the far end it is tied to. */
     private final long[] farHigh;
 
@@ -79,6 +82,7 @@ abstract class SocketTransport implements RtpTransport {
         Arrays.fill(fds, -1);
         ports = new int[settings.maxSockets()];
         state = new byte[settings.maxSockets()];
+        strayNs = new long[settings.maxSockets()];
         farHigh = new long[settings.maxSockets()];
         farLow = new long[settings.maxSockets()];
         farPorts = new int[settings.maxSockets()];
@@ -243,7 +247,13 @@ abstract class SocketTransport implements RtpTransport {
     @Override
     public final void mute(int socket, boolean muted) {
         assert onOwner() && isOpen(socket);
-        state[socket] = (byte) (muted ? state[socket] | MUTED : state[socket] & ~MUTED);
+        int unchanged = state[socket] & ~(MUTED | STRAYS);
+        state[socket] = (byte) (muted ? unchanged | MUTED : unchanged);
+    }
+
+    @Override
+    public final boolean isQuiet(int socket, long sinceNs) {
+        return (state[socket] & STRAYS) == 0 || strayNs[socket] - sinceNs < 0;
     }
 
     @Override
@@ -404,7 +414,13 @@ abstract class SocketTransport implements RtpTransport {
     }
 
     private PacketFlyweight claim(int socket, int buffer, int offset, int length) {
+        if (!arrivalKnown) {
+            arrivalKnown = true;
+            arrivalNs = clock.nanoTime();
+        }
         if ((state[socket] & (OPEN | MUTED)) != OPEN) {
+            state[socket] |= STRAYS;
+            strayNs[socket] = arrivalNs;
             counters.increment(TransportCounters.DROPPED_MUTED);
             giveBack(buffer);
             return null;
@@ -414,10 +430,6 @@ abstract class SocketTransport implements RtpTransport {
             counters.increment(TransportCounters.DROPPED_RING_FULL);
             giveBack(buffer);
             return null;
-        }
-        if (!arrivalKnown) {
-            arrivalKnown = true;
-            arrivalNs = clock.nanoTime();
         }
         packet.datagram(socket, buffer, offset, length, arrivalNs);
         held[buffer] = true;

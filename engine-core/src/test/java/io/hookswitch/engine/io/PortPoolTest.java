@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +25,7 @@ class PortPoolTest {
     private static final long REST_NS = 10_000_000_000L;
 
     private RtpTransport transport;
+    private long arrivalNs;
     private PortPool pool;
 
     static Stream<TransportKind> kinds() {
@@ -36,9 +40,7 @@ class PortPoolTest {
     /** A pool of so many pairs on ports that are free now. */
     private void open(TransportKind kind, int pairs) {
         transport = RtpTransports.open(
-                kind,
-                new TransportSettings(LOOPBACK, IdleMode.BALANCED, 64, 8, 512, MAX_SOCKETS, 0),
-                SystemNanoClock.INSTANCE);
+                kind, new TransportSettings(LOOPBACK, IdleMode.BALANCED, 64, 8, 512, MAX_SOCKETS, 0), () -> arrivalNs);
         int first = freeRange(2 * pairs);
         pool = new PortPool(transport, first, first + 2 * pairs - 1, REST_NS);
         assertThat(pool.capacity()).isEqualTo(pairs);
@@ -204,5 +206,113 @@ class PortPoolTest {
         open(kind, 1);
         assertThatThrownBy(() -> new PortPool(transport, 20001, 20002, 0)).hasMessageContaining("20001-20002");
         assertThatThrownBy(() -> new PortPool(transport, 20000, 70000, 0)).hasMessageContaining("1-65535");
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldOpenNoSocketForALegWhenFilledAhead(TransportKind kind) {
+        open(kind, 5);
+        assertThat(pool.fill(2, 0)).isEqualTo(2);
+        assertThat(pool.fill(100, 0)).isEqualTo(3);
+        assertThat(pool.fill(100, 0)).isZero();
+        assertThat(pool.ready()).isEqualTo(5);
+        assertThat(pool.inUse()).isZero();
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(pool.acquire(round * REST_NS)).isNotNegative();
+            }
+            for (int i = 0; i < 5; i++) {
+                pool.release(i, round * REST_NS);
+            }
+        }
+        assertThat(pool.openedLate()).isZero();
+        assertThat(transport.counters().value(TransportCounters.SOCKETS)).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldDropWhatComesForAPairThatIsReady(TransportKind kind) {
+        open(kind, 1);
+        pool.fill(1, 0);
+        try (FarEnd far = new FarEnd(LOOPBACK)) {
+            far.send(new byte[] {1}, LOOPBACK, pool.rtpPort(0));
+            runUntilDropped(1);
+            assertThat(pool.acquire(0)).isZero();
+            far.send(new byte[] {2}, LOOPBACK, pool.rtpPort(0));
+            assertThat(receivedOne()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldStopFillingWhenNoSocketCanBeOpened(TransportKind kind) {
+        open(kind, 40);
+        assertThat(pool.fill(100, 0)).isEqualTo(MAX_SOCKETS / 2);
+        assertThat(pool.fill(100, 0)).isZero();
+        assertThat(pool.unusable()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldPassOverAPairOnceWhenSomebodyStillTalksToIt(TransportKind kind) {
+        open(kind, 3);
+        try (FarEnd talker = new FarEnd(LOOPBACK)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(pool.acquire(0)).isEqualTo(i);
+            }
+            for (int i = 0; i < 3; i++) {
+                pool.release(i, 0);
+            }
+            arrivalNs = REST_NS - 2_000_000_000L;
+            talker.send(new byte[] {1}, LOOPBACK, pool.rtpPort(1));
+            runUntilDropped(1);
+            arrivalNs = REST_NS - 500_000_000L;
+            talker.send(new byte[] {1}, LOOPBACK, pool.rtcpPort(0));
+            runUntilDropped(2);
+            assertThat(pool.acquire(REST_NS)).as("quiet for a second").isEqualTo(1);
+            assertThat(pool.acquire(REST_NS)).isEqualTo(2);
+            assertThat(pool.acquire(REST_NS)).as("better than none").isZero();
+            pool.release(0, REST_NS);
+            assertThat(pool.acquire(2 * REST_NS)).as("quiet again").isZero();
+        }
+    }
+
+    @Test
+    void shouldGiveEachPairToOneLegWhenPortsOfOthersComeAndGo() {
+        ScriptedTransport scripted = new ScriptedTransport(() -> arrivalNs);
+        transport = scripted;
+        pool = new PortPool(scripted, 30_000, 30_599, 100);
+        Random random = new Random(11);
+        List<Integer> held = new ArrayList<>();
+        for (int step = 0; step < 50_000; step++) {
+            arrivalNs += random.nextInt(3);
+            switch (random.nextInt(6)) {
+                case 0 -> pool.fill(random.nextInt(4), arrivalNs);
+                case 1 -> scripted.taken.add(30_000 + random.nextInt(600));
+                case 2 -> scripted.taken.removeIf(port -> random.nextInt(4) == 0);
+                case 3, 4 -> {
+                    int pair = pool.acquire(arrivalNs);
+                    assertThat(held).doesNotContain(pair);
+                    if (pair != PortPool.EXHAUSTED) {
+                        held.add(pair);
+                    }
+                }
+                default -> {
+                    if (!held.isEmpty()) {
+                        pool.release(held.remove(random.nextInt(held.size())), arrivalNs);
+                    }
+                }
+            }
+            assertThat(pool.inUse()).isEqualTo(held.size());
+            assertThat(pool.resting() + pool.ready() + held.size()).isLessThanOrEqualTo(pool.capacity());
+        }
+        assertThat(pool.unusable()).isPositive();
+        scripted.taken.clear();
+        held.forEach(pair -> pool.release(pair, arrivalNs));
+        arrivalNs += 10_000;
+        for (int i = 0; i < pool.capacity(); i++) {
+            assertThat(pool.acquire(arrivalNs)).isNotNegative();
+        }
+        assertThat(pool.acquire(arrivalNs)).isEqualTo(PortPool.EXHAUSTED);
     }
 }

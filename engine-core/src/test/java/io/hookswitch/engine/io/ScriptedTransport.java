@@ -35,6 +35,8 @@ public final class ScriptedTransport implements RtpTransport {
     private static final class Socket {
         private final int port;
         private boolean muted;
+        private boolean hasStrays;
+        private long strayNs;
         private InetSocketAddress connectedTo;
 
         private Socket(int port) {
@@ -132,6 +134,10 @@ public final class ScriptedTransport implements RtpTransport {
                 || socket.connectedTo != null && !socket.connectedTo.equals(arrival.from());
         if (isDropped) {
             counters.increment(TransportCounters.DROPPED_MUTED);
+            if (socket != null) {
+                socket.hasStrays = true;
+                socket.strayNs = clock.nanoTime();
+            }
             return 0;
         }
         int buffer = tryClaim();
@@ -224,6 +230,12 @@ public final class ScriptedTransport implements RtpTransport {
     @Override
     public void mute(int socket, boolean muted) {
         sockets.get(socket).muted = muted;
+        sockets.get(socket).hasStrays = false;
+    }
+
+    @Override
+    public boolean isQuiet(int socket, long sinceNs) {
+        return !sockets.get(socket).hasStrays || sockets.get(socket).strayNs < sinceNs;
     }
 
     @Override
