@@ -18,6 +18,7 @@ public sealed interface ControlCommand {
      * @param like leg whose codecs lead the offer, 0 = default list
      * @param fromDisplay "" = none
      * @param fromHost null = our address
+     * @param srtp offer SRTP and nothing else
      * @param headers {@code Name: value}, checked before: no CR, LF, NUL, no protected name
      */
     record Dial(
@@ -31,6 +32,7 @@ public sealed interface ControlCommand {
             String fromHost,
             String authUser,
             String authPassword,
+            boolean srtp,
             List<ControlEvent.Header> headers)
             implements ForCore {}
 

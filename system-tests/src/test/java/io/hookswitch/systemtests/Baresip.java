@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,9 @@ final class Baresip implements AutoCloseable {
      * Starts it.
      *
      * @param account as in its accounts file
+     * @param commands run at once, as one would type them
      */
-    Baresip(int port, String account, int toneHz) {
+    Baresip(int port, String account, int toneHz, String... commands) {
         try {
             directory = Files.createTempDirectory("baresip");
             Path tone = directory.resolve("tone.wav");
@@ -48,6 +50,7 @@ final class Baresip implements AutoCloseable {
                     net_interface 127.0.0.1
                     module_path /usr/lib/baresip/modules
                     module g711.so
+                    module srtp.so
                     module aufile.so
                     module aubridge.so
                     module sndfile.so
@@ -56,14 +59,21 @@ final class Baresip implements AutoCloseable {
                     snd_path %s
                     ring_aufile none
                     """.formatted(port, tone, directory));
-            child = Child.start(
-                    "baresip",
-                    List.of(Child.program("baresip", "baresip-core"), "-4", "-f", directory.toString(), "-v"),
-                    Map.of("HOME", directory.toString()));
+            child = Child.start("baresip", command(commands), Map.of("HOME", directory.toString()));
             child.awaitLine("baresip is ready", Duration.ofSeconds(10));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private List<String> command(String... commands) {
+        List<String> words = new ArrayList<>(
+                List.of(Child.program("baresip", "baresip-core"), "-4", "-f", directory.toString(), "-v"));
+        for (String command : commands) {
+            words.add("-e");
+            words.add(command);
+        }
+        return words;
     }
 
     /** Starts it as a user of a registrar that is reached at an address. */

@@ -40,7 +40,7 @@ final class Branch implements LegOwner {
     }
 
     /** Sends the INVITE. */
-    void place(String fromUser, String fromDisplay, String fromHost, List<Header> headers) {
+    void place(String fromUser, String fromDisplay, String fromHost, boolean srtp, List<Header> headers) {
         desk.send(new ControlCommand.Dial(
                 child.fork().call().number(),
                 reference,
@@ -52,6 +52,7 @@ final class Branch implements LegOwner {
                 fromHost == null ? route.fromHost() : fromHost,
                 route.authUser(),
                 route.authPassword(),
+                srtp,
                 headers));
         desk.place(reference, this);
     }

@@ -141,6 +141,7 @@ final class Child {
                 fromUser,
                 fork.verb().callerName(),
                 destination.fromHost(),
+                fork.verb().srtp() && target instanceof DialTarget.Sip,
                 InviteHeaders.of(fork.call(), fork.verb(), destination, leg.callSid()));
     }
 

@@ -29,6 +29,8 @@ public final class CoreCodec {
     /** Power of a key, -dBm0: the level of a telephone's own keys. */
     private static final int KEY_VOLUME = 10;
 
+    private static final String SDES = "sdes";
+
     private static final int FIELD_HEAD = 8;
 
     private CoreCodec() {}
@@ -122,7 +124,8 @@ public final class CoreCodec {
                 && put(slot, Field.FROM_DISPLAY, dial.fromDisplay())
                 && put(slot, Field.FROM_HOST, dial.fromHost())
                 && put(slot, Field.AUTH_USER, dial.authUser())
-                && put(slot, Field.AUTH_PASSWORD, dial.authPassword());
+                && put(slot, Field.AUTH_PASSWORD, dial.authPassword())
+                && put(slot, Field.SRTP, dial.srtp() ? SDES : null);
         for (Header header : dial.headers()) {
             fits = fits && put(slot, Field.HEADER, line(header));
         }
@@ -137,7 +140,8 @@ public final class CoreCodec {
                 + fieldLength(dial.fromDisplay())
                 + fieldLength(dial.fromHost())
                 + fieldLength(dial.authUser())
-                + fieldLength(dial.authPassword());
+                + fieldLength(dial.authPassword())
+                + fieldLength(dial.srtp() ? SDES : null);
         for (Header header : dial.headers()) {
             length += fieldLength(line(header));
         }

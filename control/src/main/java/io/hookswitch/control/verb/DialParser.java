@@ -29,7 +29,6 @@ final class DialParser {
             "amd",
             "dub",
             "boostAudioSignal",
-            "srtpEncryption",
             "codecs");
     private static final Set<String> LATER_TARGET_OPTIONS =
             Set.of("confirmHook", "url", "method", "overrideTo", "proxy");
@@ -56,10 +55,20 @@ final class DialParser {
                 timeoutNs == 0 ? DEFAULT_TIMEOUT_NS : timeoutNs,
                 dial.seconds("timeLimit", 0),
                 dial.bool("forwardPAI", true),
+                srtp(dial),
                 tag(dial),
                 HeaderRules.read(dial));
         dial.later(LATER_OPTIONS);
         return verb;
+    }
+
+    /** Both values mean keys in SDP, as they do for the applications that are written. */
+    private static boolean srtp(Members dial) {
+        String encryption = dial.text("srtpEncryption", null);
+        if (encryption != null && !encryption.equals("sdes") && !encryption.equals("dtls")) {
+            dial.fault("srtpEncryption", "must be sdes or dtls");
+        }
+        return encryption != null;
     }
 
     /** An array or a string as tag has no members to send: it is accepted and means nothing. */

@@ -39,6 +39,7 @@ public sealed interface Verb {
      * @param callerName "" = none
      * @param timeoutNs ring-no-answer, from the start of the dial
      * @param timeLimitNs from the bridge, 0 = none
+     * @param srtp sip targets are offered SRTP with keys in SDP
      * @param tag the legs' {@code customerData}, null = none
      */
     record Dial(
@@ -51,6 +52,7 @@ public sealed interface Verb {
             long timeoutNs,
             long timeLimitNs,
             boolean forwardIdentity,
+            boolean srtp,
             Map<String, Object> tag,
             List<Header> headers)
             implements Verb {}

@@ -27,6 +27,7 @@ class CoreCodecTest {
             null,
             "u",
             "p",
+            true,
             List.of(new Header("X-A", "1"), new Header("X-B", "2: 3")));
 
     private static MessageFlyweight slot(int bytes) {
@@ -43,6 +44,7 @@ class CoreCodecTest {
         assertThat(slot.text(Field.FROM_DISPLAY)).isEqualTo("Zo\u00eb");
         assertThat(slot.text(Field.FROM_HOST)).isNull();
         assertThat(slot.text(Field.AUTH_PASSWORD)).isEqualTo("p");
+        assertThat(slot.text(Field.SRTP)).isEqualTo("sdes");
         assertThat(slot.text(Field.HEADER)).isEqualTo("X-A: 1");
 
         assertThat(CoreCodec.encode(new ControlCommand.Progress(1, 183, 2), slot))

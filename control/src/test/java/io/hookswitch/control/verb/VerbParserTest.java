@@ -86,10 +86,16 @@ class VerbParserTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"sdes,0", "dtls,0", "none,1", "SDES,1"})
+    void shouldTakeBothWordsOfSrtpEncryptionAndNoOther(String word, int faults) {
+        assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"srtpEncryption\":\"" + word + "\"}]"))
+                .hasSize(faults);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "confirmHook", "dialMusic", "dtmfCapture", "dtmfHook", "listen", "stream", "transcribe", "referHook",
-        "onHoldHook", "proxy", "anchorMedia", "exitMediaPath", "amd", "dub", "boostAudioSignal", "srtpEncryption",
-        "codecs"
+        "onHoldHook", "proxy", "anchorMedia", "exitMediaPath", "amd", "dub", "boostAudioSignal", "codecs"
     })
     void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))

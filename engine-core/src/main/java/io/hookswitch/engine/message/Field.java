@@ -45,5 +45,8 @@ public final class Field {
     /** Keys to send: 0-9, *, #, A-D, w = a pause of 0.5 s, W = of 1 s; ASCII. */
     public static final int DIGITS = 19;
 
+    /** Present: offer SRTP with keys in SDP (RFC 4568); the text says how, {@code sdes}. */
+    public static final int SRTP = 20;
+
     private Field() {}
 }

@@ -1,12 +1,14 @@
 package io.hookswitch.sip.sdp;
 
 import io.hookswitch.engine.message.MediaFlyweight;
+import io.hookswitch.rtp.srtp.SrtpSuite;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -18,6 +20,10 @@ public final class OfferAnswer {
     public static final int EVENT_TYPE = 101;
 
     private static final int EVENT_TYPE_48K = 110;
+    private static final String SECURE = "RTP/SAVP";
+    /** The suite that every far end with SRTP has (RFC 4568 section 6.2.1). */
+    private static final SrtpSuite OFFERED_SUITE = SrtpSuite.AES_CM_128_HMAC_SHA1_80;
+
     private static final int NARROW_CLOCK = 8000;
     private static final int DEFAULT_PTIME_MS = 20;
     private static final String RTCP_MUX = "a=rtcp-mux\r\n";
@@ -39,10 +45,19 @@ public final class OfferAnswer {
     private long version;
     private String refusal = "";
     private int signallingIpv4;
+    private final Supplier<byte[]> keys;
+    /** Our key, made with the first description that needs one and kept for the whole call; null = none yet. */
+    private byte[] ownKey;
 
-    /** @param sessionId of our o= line, positive */
-    public OfferAnswer(long sessionId) {
+    private boolean offersSecurely;
+
+    /**
+     * @param sessionId of our o= line, positive
+     * @param keys makes a master key and salt that nobody can guess, {@link SrtpSuite#MASTER_LENGTH} bytes
+     */
+    public OfferAnswer(long sessionId, Supplier<byte[]> keys) {
         this.sessionId = sessionId;
+        this.keys = keys;
         version = 1;
         ours.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
     }
@@ -86,13 +101,23 @@ public final class OfferAnswer {
         ours.copyFrom(media);
     }
 
+    /** The next first offer is for SRTP and nothing else (RFC 4568). */
+    public void offerSecurely() {
+        offersSecurely = true;
+    }
+
+    /** @return a description whose keys cannot be read any more: for eyes beyond this call's two ends. */
+    public static String withoutKeys(String description) {
+        return SdesKey.masked(description);
+    }
+
     /** @return an offer of ours (section 5): what was agreed keeps its place, its codec first. */
     public String offer() {
         remoteOffer = null;
         StringBuilder text = new StringBuilder();
         if (agreed.isEmpty()) {
             audioIndex = 0;
-            audio(text, "RTP/AVP", offeredFormats());
+            audio(text, offersSecurely ? SECURE : "RTP/AVP", offeredFormats());
         }
         for (int i = 0; i < agreed.size(); i++) {
             if (i == audioIndex) {
@@ -126,10 +151,10 @@ public final class OfferAnswer {
         return true;
     }
 
-    /** @return the first plain audio stream with a codec we know, or null. */
+    /** @return the first usable audio stream with a codec we know, or null. */
     private static Sdp.Stream firstUsable(Sdp sdp) {
         for (Sdp.Stream stream : sdp.media()) {
-            if (stream.isPlainAudio()
+            if (stream.isUsableAudio()
                     && stream.payloads().stream().anyMatch(payload -> AudioCodec.of(payload) != null)) {
                 return stream;
             }
@@ -151,7 +176,7 @@ public final class OfferAnswer {
         refusal = NO_COMMON;
         for (int i = 0; i < offer.media().size() && chosen == null; i++) {
             Sdp.Stream stream = offer.media().get(i);
-            if (stream.isPlainAudio() && isReachable(stream)) {
+            if (stream.isUsableAudio() && isReachable(stream)) {
                 chosen = choose(stream);
                 index = i;
             }
@@ -224,15 +249,31 @@ public final class OfferAnswer {
         }
         Sdp.Stream audio = audioIndex < sdp.media().size() ? sdp.media().get(audioIndex) : null;
         refusal = NO_COMMON;
-        boolean usable = audio != null && audio.isPlainAudio() && isReachable(audio);
+        boolean usable = audio != null && audio.isUsableAudio() && isReachable(audio);
         Sdp.Payload chosen = usable ? firstOfOurs(audio) : null;
         if (chosen == null) {
+            return false;
+        }
+        if (offersSecurely && !isSecuredAsOffered(audio)) {
+            refusal = "SRTP was offered, and not answered";
             return false;
         }
         agreed = sdp.media();
         describe(audio, chosen, into);
         remember(chosen);
         return true;
+    }
+
+    /** Nobody on the way may turn it into plain RTP, or into another suite (RFC 4568 section 5.1.2). */
+    private static boolean isSecuredAsOffered(Sdp.Stream audio) {
+        return audio.isSecure() && audio.keys().getFirst().suite() == OFFERED_SUITE;
+    }
+
+    private byte[] ownKey() {
+        if (ownKey == null) {
+            ownKey = keys.get();
+        }
+        return ownKey;
     }
 
     private Sdp.Payload firstOfOurs(Sdp.Stream audio) {
@@ -257,6 +298,10 @@ public final class OfferAnswer {
         // Our ports tell RTP from RTCP whichever arrives there, so whoever wants one port may have it (RFC 5761).
         into.ports(audio.port(), audio.rtcpMux() ? audio.port() : rtcpPort);
         into.ptimeMs(audio.ptimeMs());
+        if (audio.isSecure()) {
+            SdesKey key = audio.keys().getFirst();
+            into.srtp(1 + key.suite().ordinal(), ownKey(), key.master());
+        }
         int direction = Sdp.reversed(audio.direction());
         into.direction(ours.present() ? direction & ours.direction() : direction);
         if (first != null) {
@@ -344,6 +389,9 @@ public final class OfferAnswer {
         formats.forEach(format -> text.append(' ').append(format.type()));
         text.append("\r\n");
         formats.forEach(format -> format(text, format));
+        if (!protocol.startsWith("RTP/AVP")) {
+            key(text, new SdesKey("1", OFFERED_SUITE, ownKey()));
+        }
         rtcp(text);
         // Who does not know it passes over it and gets two ports (RFC 5761 section 5.1.1).
         text.append(RTCP_MUX);
@@ -362,12 +410,20 @@ public final class OfferAnswer {
         if (event >= 0) {
             format(text, event(event, agreedOn.telephoneEventClockRate()));
         }
+        if (offered.isSecure()) {
+            SdesKey chosenKey = offered.keys().getFirst();
+            key(text, new SdesKey(chosenKey.tag(), chosenKey.suite(), ownKey()));
+        }
         if (offered.rtcpMux()) {
             text.append(RTCP_MUX);
         } else {
             rtcp(text);
         }
         end(text, agreedOn.direction());
+    }
+
+    private static void key(StringBuilder text, SdesKey key) {
+        text.append("a=crypto:").append(key.text()).append("\r\n");
     }
 
     private static void format(StringBuilder text, Sdp.Payload format) {

@@ -51,6 +51,7 @@ public record Sdp(String origin, List<Stream> media) {
      * @param direction {@link #SENDS} and {@link #RECEIVES} bits
      * @param rtcpPort of an a=rtcp line, {@link #NEXT_PORT} or {@link #NO_RTCP}
      * @param ptimeMs 0 = not said
+     * @param keys that we can use, in order of preference
      * @param payloads RTP formats with their names, in order of preference
      */
     public record Stream(
@@ -63,19 +64,24 @@ public record Sdp(String origin, List<Stream> media) {
             int rtcpPort,
             boolean rtcpMux,
             int ptimeMs,
+            List<SdesKey> keys,
             List<Payload> payloads) {
         /** Keeps its own copies. */
         public Stream {
             formats = List.copyOf(formats);
+            keys = List.copyOf(keys);
             payloads = List.copyOf(payloads);
         }
 
-        /** @return whether this is plain audio over RTP that can be answered. */
-        public boolean isPlainAudio() {
-            return type.equals("audio")
-                    && port > 0
-                    && address != null
-                    && (protocol.equals("RTP/AVP") || protocol.equals("RTP/AVPF"));
+        /** @return whether this is audio over RTP, plain or with a key of RFC 4568, that can be answered. */
+        public boolean isUsableAudio() {
+            boolean isPlain = protocol.equals("RTP/AVP") || protocol.equals("RTP/AVPF");
+            return type.equals("audio") && port > 0 && address != null && (isPlain || isSecure());
+        }
+
+        /** @return whether its RTP is to be SRTP under {@link #keys}. */
+        public boolean isSecure() {
+            return (protocol.equals("RTP/SAVP") || protocol.equals("RTP/SAVPF")) && !keys.isEmpty();
         }
 
         /** @return the payload type of telephone-event (RFC 4733) with a clock rate, or -1. */

@@ -15,6 +15,7 @@ public final class SdpReader {
     private static final int LINES_MAX = 1_000;
     private static final int STREAMS_MAX = 32;
     private static final int FORMATS_MAX = 64;
+    private static final int KEYS_MAX = 16;
     private static final int PORT_MAX = 65_535;
     private static final int CLOCK_MAX = 1_000_000;
     private static final int PTIME_MAX = 1_000;
@@ -35,6 +36,7 @@ public final class SdpReader {
         private InetAddress rtcpAddress;
         private boolean rtcpMux;
         private int ptimeMs;
+        private final List<SdesKey> keys = new ArrayList<>();
     }
 
     private final Draft session = new Draft();
@@ -183,6 +185,7 @@ public final class SdpReader {
             case "rtcp" -> readRtcp(draft, value);
             case "ptime" -> draft.ptimeMs = Math.max(0, number(portOf(firstWord(value)), PTIME_MAX));
             case "rtpmap" -> keepByType(draft.rtpmap, value);
+            case "crypto" -> readKey(draft, value);
             case "fmtp" -> keepByType(draft.fmtp, value);
             default -> {
                 // Not ours.
@@ -195,6 +198,13 @@ public final class SdpReader {
         String[] parts = value.split(" +", 5);
         draft.rtcpPort = Math.max(Sdp.NEXT_PORT, number(parts[0], PORT_MAX));
         draft.rtcpAddress = parts.length < 4 ? null : NetUtil.createInetAddressFromIpAddressString(parts[3]);
+    }
+
+    private static void readKey(Draft draft, String value) {
+        SdesKey key = SdesKey.read(value);
+        if (key != null && draft.keys.size() < KEYS_MAX) {
+            draft.keys.add(key);
+        }
     }
 
     private static void keepByType(String[] byType, String value) {
@@ -248,6 +258,7 @@ public final class SdpReader {
                 isElsewhere ? Sdp.NO_RTCP : draft.rtcpPort,
                 draft.rtcpMux,
                 draft.ptimeMs != 0 ? draft.ptimeMs : session.ptimeMs,
+                draft.keys,
                 draft.protocol.startsWith("RTP/") || draft.protocol.contains("/RTP/") ? payloads(draft) : List.of());
     }
 

@@ -11,6 +11,7 @@ import io.hookswitch.sip.CallerAdmission.Carrier;
 import io.hookswitch.sip.CallerAdmission.Challenge;
 import io.hookswitch.sip.CallerAdmission.Refuse;
 import io.hookswitch.sip.digest.DigestServer;
+import io.hookswitch.sip.sdp.OfferAnswer;
 import io.hookswitch.sip.transport.Transport;
 import java.net.InetSocketAddress;
 import java.text.ParseException;
@@ -256,7 +257,7 @@ final class Calls {
                 offered.put(Field.HEADER, line);
             }
         }
-        offered.put(Field.BODY, Messages.body(request));
+        offered.put(Field.BODY, OfferAnswer.withoutKeys(Messages.body(request)));
         if (((SIPRequest) request).getApplicationData() instanceof byte[] came) {
             byte[] raw = Proofs.without(came);
             offered.put(Field.RAW, raw, 0, raw.length);

@@ -1,9 +1,11 @@
 package io.hookswitch.sip.ua;
 
+import io.hookswitch.rtp.srtp.SrtpSuite;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -14,9 +16,12 @@ final class Ids {
 
     private final Mac mac;
     private final byte[] key;
+    private final RandomGenerator keys;
     private long count;
 
-    Ids(long seed) {
+    /** @param keys makes the keys of media: they are guessed from no seed */
+    Ids(long seed, RandomGenerator keys) {
+        this.keys = keys;
         key = ByteBuffer.allocate(Long.BYTES).putLong(seed).array();
         try {
             mac = Mac.getInstance(MAC);
@@ -34,6 +39,13 @@ final class Ids {
     /** @return a positive number for the o= line of a session description, below 2^62 as far ends can read it. */
     long nextSessionId() {
         return ByteBuffer.wrap(bytes()).getLong() >>> 2 | 1;
+    }
+
+    /** @return a master key and salt for SRTP. */
+    byte[] nextMasterKey() {
+        byte[] master = new byte[SrtpSuite.MASTER_LENGTH];
+        keys.nextBytes(master);
+        return master;
     }
 
     /** @return 32 bytes. */

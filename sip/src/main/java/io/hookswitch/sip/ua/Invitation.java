@@ -20,7 +20,8 @@ record Invitation(
         String fromTag,
         List<String> headers,
         String authUser,
-        String authPassword) {
+        String authPassword,
+        boolean srtp) {
     private static final int MAX_FORWARDS = 70;
     private static final int URI_MAX = 1_000;
 
@@ -52,7 +53,8 @@ record Invitation(
                 fromTag,
                 headers,
                 command.text(Field.AUTH_USER) == null ? null : clean(command.text(Field.AUTH_USER), "digest user"),
-                command.text(Field.AUTH_PASSWORD));
+                command.text(Field.AUTH_PASSWORD),
+                command.text(Field.SRTP) != null);
     }
 
     static List<String> headers(MessageFlyweight command) {

@@ -69,7 +69,7 @@ abstract class Leg {
         this.site = site;
         this.legs = legs;
         this.number = number;
-        session = new OfferAnswer(site.ids().nextSessionId());
+        session = new OfferAnswer(site.ids().nextSessionId(), site.ids()::nextMasterKey);
         refresher = new Refresher(this);
         agreed.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
     }

@@ -1,6 +1,8 @@
 package io.hookswitch.sip.ua;
 
+import io.hookswitch.sip.sdp.OfferAnswer;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 
@@ -19,7 +21,10 @@ final class Proofs {
         return NAMES.contains(name.strip().toLowerCase(Locale.ROOT));
     }
 
-    /** @return the same message without its proofs, continuation lines included; every other byte as it was. */
+    /**
+     * @return the same message without its proofs, continuation lines included, and without the keys of its media (RFC
+     *     4568 section 7); every other byte as it was.
+     */
     static byte[] without(byte[] message) {
         ByteArrayOutputStream kept = new ByteArrayOutputStream(message.length);
         int at = 0;
@@ -28,7 +33,8 @@ final class Proofs {
             int end = lineEnd(message, at);
             if (end - at <= 2 && isLineEnd(message[at])) {
                 // The empty line: a body is nobody's header.
-                kept.write(message, at, message.length - at);
+                String body = new String(message, at, message.length - at, StandardCharsets.ISO_8859_1);
+                kept.writeBytes(OfferAnswer.withoutKeys(body).getBytes(StandardCharsets.ISO_8859_1));
                 break;
             }
             boolean continued = message[at] == ' ' || message[at] == '\t';

@@ -12,6 +12,7 @@ import io.hookswitch.sip.transport.ListenAddress;
 import io.hookswitch.sip.transport.SipCounters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,8 @@ public final class SipAgent implements Agent {
                 settings.retryAfterS());
         stack = new ShardStack(shard, legs, clock, counters, errors);
         Messages messages = new Messages(settings.product(), counters);
-        legs.start(new Site(settings, stack, messages, events, timers, new Ids(idSeed), clock, errors));
+        legs.start(new Site(
+                settings, stack, messages, events, timers, new Ids(idSeed, new SecureRandom()), clock, errors));
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());
     }

@@ -90,6 +90,9 @@ final class UacLeg extends Leg {
             credentials(new Credentials(site.messages(), invitation.authUser(), password, site.ids()::next));
         }
         session.ours(ours);
+        if (invitation.srtp()) {
+            session.offerSecurely();
+        }
         session.offer();
         sendInvite();
     }

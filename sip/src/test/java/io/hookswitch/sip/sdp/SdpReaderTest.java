@@ -39,7 +39,7 @@ class SdpReaderTest {
         assertThat(audio.payloads().getFirst().channels()).isEqualTo(2);
         assertThat(audio.payloads().getFirst().parameters()).isEqualTo("stereo=1;sprop-stereo=1");
         assertThat(audio.telephoneEvent(8000)).isEqualTo(97);
-        assertThat(audio.isPlainAudio()).isTrue();
+        assertThat(audio.isUsableAudio()).isTrue();
     }
 
     @Test
@@ -55,7 +55,7 @@ class SdpReaderTest {
     @Test
     void shouldKeepLongNumbersAndSeeThatABrowserIsNotPlain() {
         assertThat(read(Bodies.BROWSER).origin()).startsWith("- 18446744073709551615 2 ");
-        assertThat(first(Bodies.BROWSER).isPlainAudio()).isFalse();
+        assertThat(first(Bodies.BROWSER).isUsableAudio()).isFalse();
         assertThat(first(Bodies.BROWSER).direction()).isEqualTo(Sdp.SENDS);
     }
 
@@ -126,7 +126,7 @@ class SdpReaderTest {
     void shouldHaveNoAddressWhenTheConnectionIsAName() {
         Sdp.Stream audio = first(Bodies.SIPP.replace("c=IN IP4 192.0.2.20", "c=IN IP4 media.example.com"));
         assertThat(audio.address()).isNull();
-        assertThat(audio.isPlainAudio()).isFalse();
+        assertThat(audio.isUsableAudio()).isFalse();
     }
 
     @ParameterizedTest
