@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class StreamEndpoint {
     private static final int BACKLOG = 1024;
+    /** One address has a quarter of all connections at most, but always some: others want to call too. */
+    private static final int FLOWS_OF_ONE_MIN = 16;
+
     private static final long SWEEP_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final SipLoop loop;
@@ -32,6 +36,7 @@ public final class StreamEndpoint {
     private final NanoClock clock;
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final Map<InetSocketAddress, StreamFlow> flows = new HashMap<>();
+    private final Map<InetAddress, Integer> flowsOf = new HashMap<>();
     private final List<StreamFlow> stale = new ArrayList<>();
     private final List<StreamFlow> unflushed = new ArrayList<>();
     private Channel server;
@@ -79,14 +84,18 @@ public final class StreamEndpoint {
     }
 
     private void onAccept(Channel channel) {
-        if (flows.size() >= settings.flowsMax()) {
+        InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+        int ofOne = Math.max(FLOWS_OF_ONE_MIN, settings.flowsMax() / 4);
+        if (remote == null
+                || flows.size() >= settings.flowsMax()
+                || flowsOf.getOrDefault(remote.getAddress(), 0) >= ofOne) {
             counters.increment(SipCounters.FLOWS_REFUSED);
             channel.close();
             return;
         }
-        StreamFlow flow = new StreamFlow(this, (InetSocketAddress) channel.remoteAddress());
+        StreamFlow flow = new StreamFlow(this, remote);
         flow.onOpen(channel);
-        flows.put(flow.remote(), flow);
+        keep(flow);
         prepare(channel, flow);
     }
 
@@ -108,7 +117,7 @@ public final class StreamEndpoint {
             throw new IOException("too many connections for another one to " + remote);
         }
         StreamFlow flow = new StreamFlow(this, remote);
-        flows.put(remote, flow);
+        keep(flow);
         Bootstrap client = loop.client()
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectMs())
@@ -174,8 +183,16 @@ public final class StreamEndpoint {
         unflushed.add(flow);
     }
 
+    private void keep(StreamFlow flow) {
+        if (flows.put(flow.remote(), flow) == null) {
+            flowsOf.merge(flow.remote().getAddress(), 1, Integer::sum);
+        }
+    }
+
     void forget(StreamFlow flow) {
-        flows.remove(flow.remote(), flow);
+        if (flows.remove(flow.remote(), flow)) {
+            flowsOf.computeIfPresent(flow.remote().getAddress(), (_, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     WireSettings settings() {

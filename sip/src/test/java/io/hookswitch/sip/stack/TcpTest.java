@@ -281,6 +281,35 @@ class TcpTest {
         runUntil(() -> fixture.stack.tables().flows() == 0);
     }
 
+    @Test // one host must not shut all others out
+    void shouldLeaveRoomForOthersWhenOneAddressConnectsWithoutEnd() throws IOException {
+        fixture.close();
+        fixture = new StackFixture(settings -> {
+            var wire = settings.wire();
+            return ShardSettings.of(
+                    settings.name(),
+                    new WireSettings(wire.listen(), 8192, 0, 0, 8, 64, 3_600_000, 32_000, 4_000, 262_144));
+        });
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            sockets.add(connect());
+        }
+        runUntil(() -> fixture.counters.get(SipCounters.FLOWS_REFUSED) == 4);
+        try (Socket other =
+                new Socket(fixture.tcp.getAddress(), fixture.tcp.getPort(), InetAddress.getByName("127.0.0.2"), 0)) {
+            runUntil(() -> fixture.stack.tables().flows() == 17);
+            assertThat(other.isConnected()).isTrue();
+        }
+        for (Socket each : sockets) {
+            each.close();
+        }
+        runUntil(() -> fixture.stack.tables().flows() == 0);
+        sockets.add(connect());
+        runUntil(() -> fixture.stack.tables().flows() == 1);
+        sockets.getLast().close();
+        assertThat(fixture.counters.get(SipCounters.FLOWS_REFUSED)).isEqualTo(4);
+    }
+
     private ClientTransaction place(String callId, int port) throws Exception {
         String text = SipText.invite(
                         "out-" + callId, callId, "TCP 127.0.0.1:" + fixture.tcp.getPort(), fixture.tcp.getPort())
