@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * belongs; nothing of the sprayers' arrives anywhere; nothing is ever sent to them.
  */
 class SprayTest {
-    /** Below the ports that the kernel gives to others; some more pairs than needed, should any be taken all the same. */
+    /** Below the ports that the kernel gives away; some pairs more than needed, should any be taken all the same. */
     private static final int FIRST_PORT = 12_000;
 
     private static final int SPARE_PAIRS = 50;

@@ -13,12 +13,16 @@ final class FarEnd implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocate(65536);
 
     FarEnd(InetAddress address) {
+        this(address, 0);
+    }
+
+    FarEnd(InetAddress address, int port) {
         try {
             channel = DatagramChannel.open(
                     address.getAddress().length == 4
                             ? java.net.StandardProtocolFamily.INET
                             : java.net.StandardProtocolFamily.INET6);
-            channel.bind(new InetSocketAddress(address, 0));
+            channel.bind(new InetSocketAddress(address, port));
             channel.configureBlocking(false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,7 +3,9 @@ package io.hookswitch.engine.io;
 import static io.hookswitch.engine.io.TransportCounters.DROPPED_MUTED;
 import static io.hookswitch.engine.io.TransportCounters.DROPPED_TOO_LONG;
 import static io.hookswitch.engine.io.TransportCounters.NO_SEND_BUFFER;
+import static io.hookswitch.engine.io.TransportCounters.REARMED;
 import static io.hookswitch.engine.io.TransportCounters.RECEIVED;
+import static io.hookswitch.engine.io.TransportCounters.RECEIVE_ERRORS;
 import static io.hookswitch.engine.io.TransportCounters.REFUSED;
 import static io.hookswitch.engine.io.TransportCounters.SENT;
 import static io.hookswitch.engine.io.TransportCounters.SOCKETS;
@@ -251,6 +253,46 @@ class RtpTransportTest {
             transport.run(0);
             assertThat(receive(far)).isEqualTo("y");
         }
+    }
+
+    @ParameterizedTest // RFC 1122 section 4.1.3.3: what ICMP says of one datagram ends no conversation
+    @MethodSource("kinds")
+    void shouldHearTheFarEndAgainWhenItHadGoneForAWhile(TransportKind kind) {
+        open(kind, LOOPBACK);
+        int socket = transport.open(0);
+        int port;
+        // Few datagrams: the receive names sources. Many: it does not any more. Either is ended by the refusal.
+        for (int before : new int[] {1, 50, 1}) {
+            try (FarEnd far = new FarEnd(LOOPBACK)) {
+                port = far.port();
+                assertThat(transport.connect(socket, 0, IpAddress.low(LOOPBACK), port))
+                        .isZero();
+                for (int i = 0; i < before; i++) {
+                    far.send(bytes("before " + i), LOOPBACK, transport.port(socket));
+                    assertThat(next().text()).isEqualTo("before " + i);
+                }
+            }
+            long refused = transport.counters().value(REFUSED);
+            long rearmed = transport.counters().value(REARMED);
+            transport.send(socket, own("x"), lastOffset, 1);
+            for (int i = 0; i < 100 && transport.counters().value(REFUSED) == refused; i++) {
+                transport.run(1_000_000);
+            }
+            assertThat(transport.counters().value(REFUSED))
+                    .as("told by the receive, as nothing else was sent")
+                    .isEqualTo(refused + 1);
+            try (FarEnd again = new FarEnd(LOOPBACK, port)) {
+                again.send(bytes("again"), LOOPBACK, transport.port(socket));
+                assertThat(next().text()).isEqualTo("again");
+                transport.send(socket, own("y"), lastOffset, 1);
+                transport.run(0);
+                assertThat(receive(again)).isEqualTo("y");
+            }
+            if (kind == TransportKind.IO_URING) {
+                assertThat(transport.counters().value(REARMED)).isGreaterThan(rearmed);
+            }
+        }
+        assertThat(transport.counters().value(RECEIVE_ERRORS)).isZero();
     }
 
     @ParameterizedTest
