@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.server.node.Hookswitch;
 import io.hookswitch.server.settings.SettingsReader;
+import io.hookswitch.server.timeline.TimelineEntry;
 import io.hookswitch.systemtests.farend.FarCall;
 import io.hookswitch.systemtests.farend.FarEnd;
 import io.hookswitch.systemtests.farend.Invite;
@@ -12,6 +13,8 @@ import io.hookswitch.systemtests.hook.HookReply;
 import io.hookswitch.systemtests.hook.HookRequest;
 import io.hookswitch.systemtests.hook.HookServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +122,53 @@ class FirstCallTest {
                     .extracting(each -> each.text("call_status"))
                     .contains("completed")
                     .containsAnyOf("failed", "no-answer");
+        }
+    }
+
+    @Test
+    void shouldWaitForTheActionHookInFlightWhenTheNodeStops() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        long tookNs = stopWithActionHook(HookReply.NOTHING.after(1_200), told);
+
+        assertThat(told).filteredOn(each -> each.startsWith("-> POST")).hasSize(2);
+        assertThat(told).filteredOn(each -> each.startsWith("<- 200")).hasSize(2);
+        assertThat(tookNs).isBetween(TimeUnit.MILLISECONDS.toNanos(1_100), TimeUnit.SECONDS.toNanos(3));
+    }
+
+    @Test
+    void shouldStopAllTheSameWhenTheActionHookIsNeverAnswered() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        long tookNs = stopWithActionHook(HookReply.NOTHING.after(20_000), told);
+
+        assertThat(told).filteredOn(each -> each.startsWith("-> POST")).hasSize(2);
+        assertThat(tookNs).isLessThan(TimeUnit.SECONDS.toNanos(8));
+    }
+
+    /** Stops a node with a conversation up. @return how long that took, ns. */
+    private static long stopWithActionHook(HookReply done, List<String> told) throws Exception {
+        try (HookServer hooks = new HookServer(0, SECRET);
+                FarEnd caller = FarEnd.udp("caller", 440);
+                FarEnd talking = FarEnd.udp("talking", 880).script(Script.answering(0))) {
+            Hookswitch node = Hookswitch.start(SettingsReader.read(settings(hooks.port())), entry -> {
+                if (entry.kind() == TimelineEntry.Kind.HOOK) {
+                    told.add(entry.text());
+                }
+            });
+            hooks.reply("/call", dial(talking));
+            hooks.reply("/done", done);
+            hooks.reply("/status", HookReply.NOTHING);
+            FarCall a = caller.call(Invite.to("1", node.sip())).awaitConnected();
+
+            long beginNs = System.nanoTime();
+            node.close();
+            long tookNs = System.nanoTime() - beginNs;
+
+            a.awaitReceived("BYE");
+            talking.awaitCall().awaitReceived("BYE");
+            assertThat(requests(hooks, "/done")).singleElement().satisfies(request -> assertThat(
+                            request.text("dial_call_status"))
+                    .isEqualTo("completed"));
+            return tookNs;
         }
     }
 

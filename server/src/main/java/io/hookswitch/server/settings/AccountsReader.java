@@ -154,7 +154,7 @@ final class AccountsReader {
         for (Section section : sections) {
             String name = section.name(Key.USER_NAME);
             once(names, name, section, Key.USER_NAME);
-            Secret password = new Secret(section.required(Key.USER_PASSWORD, 256));
+            Secret password = section.requiredSecret(Key.USER_PASSWORD);
             users.add(new User(name, password, reference(section, Key.USER_APPLICATION, applications)));
         }
         return users;

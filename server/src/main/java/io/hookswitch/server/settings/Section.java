@@ -145,8 +145,22 @@ final class Section {
         return name;
     }
 
+    /** @return the secret; what is wrong with one is told without it. */
     Secret secret(Key key) {
+        Object value = values.get(key.leaf());
+        if (value != null && !(value instanceof String)) {
+            fault(key.leaf(), "must be text: put it in quotes");
+            return Secret.NONE;
+        }
         return new Secret(text(key, "", 256));
+    }
+
+    /** @return a secret that must be there; none after noting the fault. */
+    Secret requiredSecret(Key key) {
+        if (!has(key.leaf())) {
+            fault(key.leaf(), "is required");
+        }
+        return secret(key);
     }
 
     int number(Key key) {

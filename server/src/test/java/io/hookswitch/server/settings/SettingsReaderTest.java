@@ -101,7 +101,7 @@ class SettingsReaderTest {
                 .contains("engine.legs: 1 is not in 2..1000000")
                 .contains("engine.idle: lazy is not one of latency, balanced, quiet")
                 .contains("hooks.allow[0]: 10.0.0.0/40 is not a block of IP addresses")
-                .contains("accounts[0].users[0].password: must be text, but is the number 1234: put it in quotes")
+                .contains("accounts[0].users[0].password: must be text: put it in quotes")
                 .contains("accounts[0].users[0].application: nope is the name of none; there are: ")
                 .contains("accounts[0].sip_realm: is required when there are users")
                 .contains(
