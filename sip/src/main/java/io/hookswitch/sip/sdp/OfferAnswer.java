@@ -28,6 +28,7 @@ public final class OfferAnswer {
     private static final int DEFAULT_PTIME_MS = 20;
     private static final String RTCP_MUX = "a=rtcp-mux\r\n";
     private static final String OTHER_FAMILY = "the media address is of the IP version that ours is not";
+    private static final String NOT_SECURE = "this call is SRTP, and the far end would not have it so";
     private static final String NO_COMMON = "no audio stream with a codec that both sides know";
 
     private final long sessionId;
@@ -46,10 +47,18 @@ public final class OfferAnswer {
     private String refusal = "";
     private int signallingIpv4;
     private final Supplier<byte[]> keys;
-    /** Our key, made with the first description that needs one and kept for the whole call; null = none yet. */
+    /**
+     * Our key, made with the first description that needs one; null = none yet. It is kept while the suite stays: with
+     * another one, or after plain RTP, packets are counted from the beginning, and no two may share a keystream.
+     */
     private byte[] ownKey;
 
-    private boolean offersSecurely;
+    private SrtpSuite ownKeySuite;
+    /** What is in force and what our last offer said; null = plain RTP. */
+    private SrtpSuite agreedSuite;
+
+    private SrtpSuite offeredSuite;
+    private boolean isSecureOnly;
 
     /**
      * @param sessionId of our o= line, positive
@@ -101,9 +110,10 @@ public final class OfferAnswer {
         ours.copyFrom(media);
     }
 
-    /** The next first offer is for SRTP and nothing else (RFC 4568). */
+    /** Whatever is offered and accepted from now on is SRTP (RFC 4568), or the media is refused. */
     public void offerSecurely() {
-        offersSecurely = true;
+        isSecureOnly = true;
+        agreedSuite = OFFERED_SUITE;
     }
 
     /** @return a description whose keys cannot be read any more: for eyes beyond this call's two ends. */
@@ -114,10 +124,11 @@ public final class OfferAnswer {
     /** @return an offer of ours (section 5): what was agreed keeps its place, its codec first. */
     public String offer() {
         remoteOffer = null;
+        offeredSuite = agreedSuite;
         StringBuilder text = new StringBuilder();
         if (agreed.isEmpty()) {
             audioIndex = 0;
-            audio(text, offersSecurely ? SECURE : "RTP/AVP", offeredFormats());
+            audio(text, offeredSuite != null ? SECURE : "RTP/AVP", offeredFormats());
         }
         for (int i = 0; i < agreed.size(); i++) {
             if (i == audioIndex) {
@@ -141,9 +152,9 @@ public final class OfferAnswer {
             refusal = "unreadable description";
             return false;
         }
+        refusal = NO_COMMON;
         Sdp.Stream audio = firstUsable(sdp);
         if (audio == null) {
-            refusal = NO_COMMON;
             return false;
         }
         remoteOffer = sdp;
@@ -152,14 +163,21 @@ public final class OfferAnswer {
     }
 
     /** @return the first usable audio stream with a codec we know, or null. */
-    private static Sdp.Stream firstUsable(Sdp sdp) {
+    private Sdp.Stream firstUsable(Sdp sdp) {
         for (Sdp.Stream stream : sdp.media()) {
-            if (stream.isUsableAudio()
-                    && stream.payloads().stream().anyMatch(payload -> AudioCodec.of(payload) != null)) {
+            if (isUsable(stream) && stream.payloads().stream().anyMatch(payload -> AudioCodec.of(payload) != null)) {
                 return stream;
             }
         }
         return null;
+    }
+
+    private boolean isUsable(Sdp.Stream stream) {
+        if (isSecureOnly && stream.isUsableAudio() && !stream.isSecure()) {
+            refusal = NOT_SECURE;
+            return false;
+        }
+        return stream.isUsableAudio();
     }
 
     /**
@@ -176,7 +194,7 @@ public final class OfferAnswer {
         refusal = NO_COMMON;
         for (int i = 0; i < offer.media().size() && chosen == null; i++) {
             Sdp.Stream stream = offer.media().get(i);
-            if (stream.isUsableAudio() && isReachable(stream)) {
+            if (isUsable(stream) && isReachable(stream)) {
                 chosen = choose(stream);
                 index = i;
             }
@@ -188,7 +206,7 @@ public final class OfferAnswer {
         describe(audio, chosen, into);
         agreed = offer.media();
         audioIndex = index;
-        remember(chosen);
+        remember(audio, chosen);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < agreed.size(); i++) {
             if (i == index) {
@@ -230,7 +248,11 @@ public final class OfferAnswer {
         return null;
     }
 
-    private void remember(Sdp.Payload chosen) {
+    private void remember(Sdp.Stream audio, Sdp.Payload chosen) {
+        agreedSuite = audio.suite();
+        if (agreedSuite == null) {
+            ownKey = null;
+        }
         selectedCodec = AudioCodec.of(chosen).codec;
         selectedType = chosen.type();
     }
@@ -254,24 +276,21 @@ public final class OfferAnswer {
         if (chosen == null) {
             return false;
         }
-        if (offersSecurely && !isSecuredAsOffered(audio)) {
-            refusal = "SRTP was offered, and not answered";
+        if (audio.suite() != offeredSuite) {
+            // Nobody on the way may turn it into plain RTP, or into another suite (RFC 4568 section 5.1.2).
+            refusal = offeredSuite == null ? "SRTP was answered, and not offered" : NOT_SECURE;
             return false;
         }
         agreed = sdp.media();
         describe(audio, chosen, into);
-        remember(chosen);
+        remember(audio, chosen);
         return true;
     }
 
-    /** Nobody on the way may turn it into plain RTP, or into another suite (RFC 4568 section 5.1.2). */
-    private static boolean isSecuredAsOffered(Sdp.Stream audio) {
-        return audio.isSecure() && audio.keys().getFirst().suite() == OFFERED_SUITE;
-    }
-
-    private byte[] ownKey() {
-        if (ownKey == null) {
+    private byte[] ownKey(SrtpSuite suite) {
+        if (ownKey == null || ownKeySuite != suite) {
             ownKey = keys.get();
+            ownKeySuite = suite;
         }
         return ownKey;
     }
@@ -300,7 +319,7 @@ public final class OfferAnswer {
         into.ptimeMs(audio.ptimeMs());
         if (audio.isSecure()) {
             SdesKey key = audio.keys().getFirst();
-            into.srtp(1 + key.suite().ordinal(), ownKey(), key.master());
+            into.srtp(1 + key.suite().ordinal(), ownKey(key.suite()), key.master());
         }
         int direction = Sdp.reversed(audio.direction());
         into.direction(ours.present() ? direction & ours.direction() : direction);
@@ -389,8 +408,8 @@ public final class OfferAnswer {
         formats.forEach(format -> text.append(' ').append(format.type()));
         text.append("\r\n");
         formats.forEach(format -> format(text, format));
-        if (!protocol.startsWith("RTP/AVP")) {
-            key(text, new SdesKey("1", OFFERED_SUITE, ownKey()));
+        if (offeredSuite != null) {
+            key(text, new SdesKey("1", offeredSuite, ownKey(offeredSuite)));
         }
         rtcp(text);
         // Who does not know it passes over it and gets two ports (RFC 5761 section 5.1.1).
@@ -412,7 +431,7 @@ public final class OfferAnswer {
         }
         if (offered.isSecure()) {
             SdesKey chosenKey = offered.keys().getFirst();
-            key(text, new SdesKey(chosenKey.tag(), chosenKey.suite(), ownKey()));
+            key(text, new SdesKey(chosenKey.tag(), chosenKey.suite(), ownKey(chosenKey.suite())));
         }
         if (offered.rtcpMux()) {
             text.append(RTCP_MUX);

@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
  */
 record SdesKey(String tag, SrtpSuite suite, byte[] master) {
     private static final Pattern INLINE = Pattern.compile("(?i)(inline:)[^|;\\s]+");
+    /** Keys as they were written before (RFC 4566 section 5.12), and of RFC 4567: not used, and not shown either. */
+    private static final Pattern OTHER_KEYS = Pattern.compile("(?im)^(k=|a=key-mgmt:)[^\\r\\n]*");
+
     private static final Pattern TAG = Pattern.compile("[0-9]{1,9}");
     private static final String METHOD = "inline:";
     /** Says how a sender treats its own window of packets: nothing changes for us. */
@@ -70,7 +73,8 @@ record SdesKey(String tag, SrtpSuite suite, byte[] master) {
 
     /** @return a description whose keys cannot be read any more. */
     static String masked(String description) {
-        return INLINE.matcher(description).replaceAll("$1***");
+        String withoutInline = INLINE.matcher(description).replaceAll("$1***");
+        return OTHER_KEYS.matcher(withoutInline).replaceAll("$1***");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.hookswitch.sip.sdp;
 
+import io.hookswitch.rtp.srtp.SrtpSuite;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -82,6 +83,11 @@ public record Sdp(String origin, List<Stream> media) {
         /** @return whether its RTP is to be SRTP under {@link #keys}. */
         public boolean isSecure() {
             return (protocol.equals("RTP/SAVP") || protocol.equals("RTP/SAVPF")) && !keys.isEmpty();
+        }
+
+        /** @return the suite of the key that is used, the first of {@link #keys}; null = plain RTP. */
+        SrtpSuite suite() {
+            return isSecure() ? keys.getFirst().suite() : null;
         }
 
         /** @return the payload type of telephone-event (RFC 4733) with a clock rate, or -1. */

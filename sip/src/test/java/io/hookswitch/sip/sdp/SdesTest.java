@@ -19,7 +19,8 @@ class SdesTest {
     private static final String OURS = inline(1);
     private static final String THEIRS = inline(9);
 
-    private final OfferAnswer session = new OfferAnswer(42, OfferAnswerTest::masterKey);
+    private int keysMade;
+    private final OfferAnswer session = new OfferAnswer(42, () -> key(++keysMade));
     private final MediaFlyweight result = media();
 
     private static MediaFlyweight media() {
@@ -123,6 +124,73 @@ class SdesTest {
         assertThat(session.readAnswer(sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + THEIRS), result))
                 .isFalse();
         assertThat(session.refusal()).contains("SRTP");
+    }
+
+    @Test
+    void shouldRefuseThePlainOfferWhenTheCallWasDialledWithSrtp() {
+        ours();
+        session.offerSecurely();
+        session.offer();
+        byte[] secure = sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS);
+        assertThat(session.readAnswer(secure, result)).isTrue();
+        assertThat(session.readOffer(sdp("RTP/AVP"), result)).isFalse();
+        assertThat(session.refusal()).contains("SRTP");
+        assertThat(session.readOffer(secure, result)).isTrue();
+        assertThat(session.answer(result)).contains(OURS);
+    }
+
+    @Test
+    void shouldRefuseTheAnswerWhenItHasAKeyAndTheOfferHadNone() {
+        ours();
+        session.offer();
+        assertThat(session.readAnswer(sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS), result))
+                .isFalse();
+        assertThat(session.refusal()).contains("SRTP");
+        assertThat(session.readAnswer(sdp("RTP/AVP"), result)).isTrue();
+    }
+
+    @Test // a re-INVITE without SDP: the offer is ours, in the suite that is in force
+    void shouldOfferTheAgreedSuiteAndKeyWhenWeOfferAgain() {
+        ours();
+        byte[] offer = sdp("RTP/SAVP", "a=crypto:3 AES_CM_128_HMAC_SHA1_32 " + THEIRS);
+        assertThat(session.readOffer(offer, result)).isTrue();
+        session.answer(result);
+        assertThat(session.offer()).contains("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + OURS + "\r\n");
+        assertThat(session.readAnswer(sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + THEIRS), result))
+                .isTrue();
+        expectKeys(SrtpSuite.AES_CM_128_HMAC_SHA1_32);
+    }
+
+    @Test // RFC 3711 section 9.1: counting begins anew, so the key must be another
+    void shouldMakeAnotherKeyWhenTheSuiteChangesOrTheCallWasPlainBetween() {
+        ours();
+        byte[] long80 = sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS);
+        byte[] rekeyed = sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + inline(77));
+        byte[] short32 = sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + THEIRS);
+        assertThat(answer(long80)).contains(OURS);
+        assertThat(answer(rekeyed)).contains(OURS);
+        assertThat(answer(short32)).contains(inline(2));
+        assertThat(answer(long80)).contains(inline(3));
+        assertThat(answer(sdp("RTP/AVP"))).doesNotContain("crypto");
+        assertThat(answer(long80)).contains(inline(4));
+        byte[] local = new byte[SrtpSuite.MASTER_LENGTH];
+        result.copyLocalKey(local);
+        assertThat(local).isEqualTo(key(4));
+    }
+
+    private String answer(byte[] offer) {
+        assertThat(session.readOffer(offer, result)).isTrue();
+        return session.answer(result);
+    }
+
+    @Test
+    void shouldLeaveNoKeyWhenADescriptionHasKeysOfOtherKinds() {
+        String text = new String(
+                sdp("RTP/SAVP", "k=clear:opensesame", "a=key-mgmt:mikey AQAFgM0X CQkJ", "a=ptime:20"),
+                StandardCharsets.UTF_8);
+        assertThat(OfferAnswer.withoutKeys(text))
+                .contains("k=***\r\n", "a=key-mgmt:***\r\n", "a=ptime:20")
+                .doesNotContain("sesame", "AQAF", "CQkJ");
     }
 
     @Test
