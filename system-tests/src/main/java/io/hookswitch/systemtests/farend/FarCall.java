@@ -48,6 +48,7 @@ public final class FarCall {
         call.remoteTarget = invite.uri;
         call.peer = invite.nextHop;
         call.media = far.openMedia(invite.speaks);
+        call.media.guard(invite.guard);
         return call;
     }
 
@@ -352,7 +353,8 @@ public final class FarCall {
                 codecs.stream().filter(type -> type == 0 || type == 8).toList();
         InetSocketAddress here = new InetSocketAddress(far.address().getAddress(), media.port());
         int eventType = invite == null || invite.events ? 101 : -1;
-        return new Sdp(here, known.isEmpty() ? List.of(0) : known, eventType, direction).text(sdpVersion++);
+        String crypto = invite == null || invite.guard == null ? "" : invite.guard.offered();
+        return new Sdp(here, known.isEmpty() ? List.of(0) : known, eventType, direction, crypto).text(sdpVersion++);
     }
 
     private SipMessage.Draft inDialog(String method, int number) {
@@ -415,6 +417,9 @@ public final class FarCall {
         status = 200;
         if (response.hasSdp()) {
             remote = Sdp.parse(response.body());
+            if (invite != null && invite.guard != null) {
+                invite.guard.onAnswer(remote.crypto());
+            }
             speak();
         }
         SipMessage.Draft ack = inDialog("ACK", response.cseq());

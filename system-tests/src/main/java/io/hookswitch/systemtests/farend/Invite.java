@@ -19,6 +19,7 @@ public final class Invite {
     boolean speaks = true;
     boolean reliable;
     boolean events = true;
+    MediaGuard guard;
 
     private Invite(String uri, InetSocketAddress nextHop) {
         this.uri = uri;
@@ -83,6 +84,12 @@ public final class Invite {
     /** Offers no telephone events: its keys come by INFO. */
     public Invite withoutEvents() {
         events = false;
+        return this;
+    }
+
+    /** Offers SRTP and nothing else. */
+    public Invite guarded(MediaGuard mediaGuard) {
+        guard = mediaGuard;
         return this;
     }
 

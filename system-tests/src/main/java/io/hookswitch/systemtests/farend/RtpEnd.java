@@ -31,6 +31,8 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     private final double toneHz;
     private final int ssrc = ThreadLocalRandom.current().nextInt();
     private final byte[] outgoing = new byte[12 + Tone.PACKET];
+    private final byte[] onWire = new byte[outgoing.length + 16];
+    private MediaGuard guard;
     private final Queue<Character> keysToPress = new ArrayDeque<>();
 
     private InetSocketAddress peer;
@@ -106,6 +108,16 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         return peer;
     }
 
+    /** Protects its packets; null = plain RTP. */
+    synchronized void guard(MediaGuard mediaGuard) {
+        guard = mediaGuard;
+    }
+
+    /** Sets the number of its next packet. */
+    public synchronized void nextSequence(int number) {
+        sequence = number;
+    }
+
     /** Points it at a far side and, when asked to, starts to speak. */
     void connect(Sdp remote, int codec, boolean speak) {
         synchronized (this) {
@@ -138,7 +150,8 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         }
         int length = keysToPress.isEmpty() ? audio() : event();
         try {
-            socket.send(new DatagramPacket(outgoing, length, peer));
+            System.arraycopy(outgoing, 0, onWire, 0, length);
+            socket.send(new DatagramPacket(onWire, guard == null ? length : guard.protect(onWire, length), peer));
             sent++;
         } catch (IOException e) {
             // The far side's port is closed: a telephone goes on talking all the same.
@@ -162,7 +175,7 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
             short sample = Tone.sample(toneHz, sent * Tone.PACKET + i);
             outgoing[12 + i] = payloadType == 8 ? Tone.toAlaw(sample) : Tone.toUlaw(sample);
         }
-        return outgoing.length;
+        return 12 + Tone.PACKET;
     }
 
     /** Three packets while the key is down, then three that say its end (RFC 4733 section 2.5.1.4), then a pause. */
@@ -233,7 +246,8 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         }
     }
 
-    private synchronized void onPacket(byte[] bytes, int length, long nowNs) {
+    private synchronized void onPacket(byte[] bytes, int wireLength, long nowNs) {
+        int length = guard == null ? wireLength : guard.unprotect(bytes, wireLength);
         if (length < 12 || (bytes[0] & 0xC0) != 0x80) {
             return;
         }

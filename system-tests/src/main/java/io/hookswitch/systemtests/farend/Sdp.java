@@ -10,8 +10,10 @@ import java.util.List;
  * @param codecs audio payload types in order of preference (0 PCMU, 8 PCMA; others as written)
  * @param eventPayloadType of telephone-event/8000, -1 = none
  * @param direction sendrecv, sendonly, recvonly or inactive
+ * @param crypto value of the a=crypto line, with which the media is SRTP; "" = plain RTP
  */
-public record Sdp(InetSocketAddress media, List<Integer> codecs, int eventPayloadType, String direction) {
+public record Sdp(
+        InetSocketAddress media, List<Integer> codecs, int eventPayloadType, String direction, String crypto) {
     /** Keeps its own copy of the codecs. */
     public Sdp {
         codecs = List.copyOf(codecs);
@@ -31,6 +33,7 @@ public record Sdp(InetSocketAddress media, List<Integer> codecs, int eventPayloa
         int port = 0;
         int event = -1;
         String direction = "sendrecv";
+        String crypto = "";
         List<Integer> codecs = new ArrayList<>();
         for (String line : body.split("\r?\n")) {
             if (line.startsWith("c=IN IP4 ")) {
@@ -45,17 +48,19 @@ public record Sdp(InetSocketAddress media, List<Integer> codecs, int eventPayloa
                 event = Integer.parseInt(line.substring(9, line.indexOf(' ')));
             } else if (line.matches("a=(sendrecv|sendonly|recvonly|inactive)\\s*")) {
                 direction = line.substring(2).strip();
+            } else if (line.startsWith("a=crypto:")) {
+                crypto = line.substring(9).strip();
             }
         }
         codecs.remove((Integer) event);
-        return new Sdp(new InetSocketAddress(address, port), codecs, event, direction);
+        return new Sdp(new InetSocketAddress(address, port), codecs, event, direction, crypto);
     }
 
     /** @return the body that offers or answers it; {@code version} grows with each change (RFC 3264 section 8). */
     String text(int version) {
         String host = media.getAddress().getHostAddress();
         StringBuilder text = new StringBuilder("v=0\r\no=- 4711 " + version + " IN IP4 " + host + "\r\ns=-\r\nc=IN IP4 "
-                + host + "\r\nt=0 0\r\nm=audio " + media.getPort() + " RTP/AVP");
+                + host + "\r\nt=0 0\r\nm=audio " + media.getPort() + (crypto.isEmpty() ? " RTP/AVP" : " RTP/SAVP"));
         codecs.forEach(type -> text.append(' ').append(type));
         if (eventPayloadType >= 0) {
             text.append(' ').append(eventPayloadType);
@@ -70,6 +75,9 @@ public record Sdp(InetSocketAddress media, List<Integer> codecs, int eventPayloa
         if (eventPayloadType >= 0) {
             text.append("a=rtpmap:").append(eventPayloadType).append(" telephone-event/8000\r\n");
             text.append("a=fmtp:").append(eventPayloadType).append(" 0-15\r\n");
+        }
+        if (!crypto.isEmpty()) {
+            text.append("a=crypto:").append(crypto).append("\r\n");
         }
         return text.append("a=ptime:20\r\na=").append(direction).append("\r\n").toString();
     }
