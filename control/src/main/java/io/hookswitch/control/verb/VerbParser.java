@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** Reads the JSON of a hook's answer. A document is run as a whole or refused as a whole, with every fault named. */
 public final class VerbParser {
+    private static final long NS_PER_MS = 1_000_000L;
+
     /** Verbs of the language that this product does not run yet. */
     private static final Set<String> LATER_VERBS = Set.of(
             "agent",
@@ -144,7 +145,7 @@ public final class VerbParser {
             members.fault("dtmf", "must be of 0-9, *, #, A-D, w and W");
         }
         int keyMs = members.integer("duration", USUAL_KEY_MS, SHORTEST_KEY_MS, LONGEST_KEY_MS);
-        return new Verb.Dtmf(id(members), digits, TimeUnit.MILLISECONDS.toNanos(keyMs));
+        return new Verb.Dtmf(id(members), digits, keyMs * NS_PER_MS);
     }
 
     private static Verb decline(Members members) {
