@@ -10,12 +10,14 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Sends one hook request and says what came of it, exactly once, whatever the far end does. One virtual thread a
@@ -61,23 +63,29 @@ public final class HookClient implements AutoCloseable {
             InstantSource clock,
             Sleeper sleeper,
             Observer observer) {
-        this(settings, accounts, guard, clock, sleeper, observer, InetAddress::getAllByName);
+        this(
+                settings,
+                accounts,
+                clock,
+                sleeper,
+                observer,
+                threads ->
+                        new HookTransport(settings, guard, new HostLookup(InetAddress::getAllByName), threads, null));
     }
 
     HookClient(
             HookSettings settings,
             HookAccounts accounts,
-            AddressGuard guard,
             InstantSource clock,
             Sleeper sleeper,
             Observer observer,
-            HostLookup.Resolver resolver) {
+            Function<Executor, HookTransport> transport) {
         this.settings = settings;
         this.accounts = accounts;
         this.clock = clock;
         this.sleeper = sleeper;
         this.observer = observer;
-        transport = new HookTransport(settings, guard, new HostLookup(resolver), threads);
+        this.transport = transport.apply(threads);
     }
 
     /**

@@ -14,7 +14,10 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,15 +26,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * One attempt at a hook: look the host up, check its addresses, send, read within the limits. Blocks: virtual threads
  * only.
  *
- * <p>Plain http goes to the very address that was checked, with the name in the Host header. For https the name must
- * stay in the URL, for the certificate: all its addresses are checked right before, and the JVM keeps an answer for 30
- * s ({@code networkaddress.cache.ttl}). A name that changes its address just between check and connection could win a
- * TLS greeting to a denied address, but no request: that needs a certificate of the name.
+ * <p>A request goes to the very address that was checked, with the name in the Host header; for https the name is also
+ * what the certificate must be of ({@link NamedTls}) and what is asked for (SNI). A connection for one name never
+ * carries another name's request: each has an HTTP client of its own.
  */
 final class HookTransport implements AutoCloseable {
     static {
@@ -44,6 +49,8 @@ final class HookTransport implements AutoCloseable {
     private static final long KEPT_NS = TimeUnit.SECONDS.toNanos(60);
     /** Origins remembered as used lately; forgotten all at once beyond. */
     private static final int MAX_ORIGINS = 4096;
+    /** Most hosts with an https client, which is a thread each. */
+    private static final int MAX_NAMED = 128;
 
     /** What came of an attempt, and whether the hook's policy wants another. */
     record Attempt(HookOutcome outcome, boolean again) {}
@@ -54,21 +61,80 @@ final class HookTransport implements AutoCloseable {
     private final HookSettings settings;
     private final AddressGuard guard;
     private final HostLookup lookup;
-    private final HttpClient http;
+    private final Executor threads;
+    private final SSLContext tls;
+    private final HttpClient plain;
+    /** By host, for https; the one not used for longest is let go of. */
+    private final Map<String, HttpClient> named = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, HttpClient> eldest) {
+            return size() > MAX_NAMED;
+        }
+    };
+
     private final Map<String, Long> lastUsedNs = new ConcurrentHashMap<>();
 
-    HookTransport(HookSettings settings, AddressGuard guard, HostLookup lookup, Executor threads) {
+    /** @param tls whose authorities are trusted for https, null = the system's */
+    HookTransport(HookSettings settings, AddressGuard guard, HostLookup lookup, Executor threads, SSLContext tls) {
         this.settings = settings;
         this.guard = guard;
         this.lookup = lookup;
+        this.threads = threads;
+        this.tls = tls;
+        plain = client().build();
+    }
+
+    private HttpClient.Builder client() {
         // A proxy would connect where it likes, past the guard.
-        http = HttpClient.newBuilder()
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(settings.headerTimeout())
-                .executor(threads)
+                .executor(threads);
+    }
+
+    private HttpClient clientFor(URI uri) {
+        if (isPlain(uri)) {
+            return plain;
+        }
+        synchronized (named) {
+            return named.computeIfAbsent(bare(uri.getHost()), this::named);
+        }
+    }
+
+    private HttpClient named(String host) {
+        SSLContext real;
+        try {
+            real = tls == null ? SSLContext.getDefault() : tls;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has TLS", e);
+        }
+        SSLParameters parameters = real.getDefaultSSLParameters();
+        if (!isLiteral(host)) {
+            parameters.setServerNames(List.of(new SNIHostName(host)));
+        }
+        return client().sslContext(new NamedTls(real, host))
+                .sslParameters(parameters)
                 .build();
+    }
+
+    private static boolean isPlain(URI uri) {
+        return uri.getScheme().equalsIgnoreCase("http");
+    }
+
+    /** A host without the brackets of an IPv6 address and without the dot that says that a name is complete. */
+    private static String bare(String host) {
+        if (host.startsWith("[")) {
+            return host.substring(1, host.length() - 1);
+        }
+        return (host.endsWith(".") ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }
 
     /** Makes one attempt; the host is looked up and checked anew. */
@@ -85,12 +151,14 @@ final class HookTransport implements AutoCloseable {
         } catch (TimeoutException e) {
             return new Attempt(timedOut(), outgoing.url().retryOn().connect());
         }
-        String origin = request.uri().getRawAuthority();
+        HttpClient http = clientFor(outgoing.url().uri());
+        String origin = (http == plain ? "" : outgoing.url().uri().getHost() + " ")
+                + request.uri().getRawAuthority();
         boolean mayBeKept = wasUsedLately(origin);
-        Sent sent = send(request);
+        Sent sent = send(http, request);
         if (mayBeKept && sent.brokeBeforeHead()) {
             // The far end closed a kept connection while we wrote on it: it never saw this request, or said nothing.
-            sent = send(request);
+            sent = send(http, request);
         }
         if (sent.failure() == null) {
             remember(origin);
@@ -100,9 +168,8 @@ final class HookTransport implements AutoCloseable {
 
     private InetAddress address(Outgoing outgoing, long deadlineNs)
             throws UnknownHostException, TimeoutException, HookUrl.Unusable, InterruptedException {
-        String host = outgoing.url().uri().getHost();
-        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        InetAddress[] found = lookup.addresses(outgoing.account(), bare, deadlineNs - System.nanoTime());
+        String host = bare(outgoing.url().uri().getHost());
+        InetAddress[] found = lookup.addresses(outgoing.account(), host, deadlineNs - System.nanoTime());
         return guard.usable(found).getFirst();
     }
 
@@ -129,7 +196,7 @@ final class HookTransport implements AutoCloseable {
     }
 
     /** Waits for the headers as long as the request's own timeout, then for the body. */
-    private Sent send(HttpRequest request) throws InterruptedException {
+    private Sent send(HttpClient http, HttpRequest request) throws InterruptedException {
         CompletableFuture<Void> head = new CompletableFuture<>();
         CompletableFuture<HttpResponse<byte[]>> pending = http.sendAsync(request, info -> {
             head.complete(null);
@@ -195,13 +262,11 @@ final class HookTransport implements AutoCloseable {
             throw new TimeoutException();
         }
         URI uri = outgoing.url().uri();
-        boolean isPlain = uri.getScheme().equalsIgnoreCase("http");
-        HttpRequest.Builder builder = HttpRequest.newBuilder(isPlain ? at(uri, address) : uri)
+        int usualPort = isPlain(uri) ? 80 : 443;
+        HttpRequest.Builder builder = HttpRequest.newBuilder(at(uri, address))
+                .header("Host", HookUrl.port(uri) == usualPort ? uri.getHost() : uri.getHost() + ":" + uri.getPort())
                 .timeout(Duration.ofNanos(leftNs))
                 .header("User-Agent", settings.userAgent());
-        if (isPlain) {
-            builder.header("Host", HookUrl.port(uri) == 80 ? uri.getHost() : uri.getHost() + ":" + uri.getPort());
-        }
         if (outgoing.signature() != null) {
             builder.header(Signature.HEADER, outgoing.signature());
         }
@@ -221,7 +286,7 @@ final class HookTransport implements AutoCloseable {
         String host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new URI("http://" + host + ":" + HookUrl.port(uri) + path + query);
+        return new URI((isPlain(uri) ? "http://" : "https://") + host + ":" + HookUrl.port(uri) + path + query);
     }
 
     private static HookOutcome read(HttpResponse<byte[]> response) {
@@ -243,7 +308,10 @@ final class HookTransport implements AutoCloseable {
     /** Ends every request in flight. */
     @Override
     public void close() {
-        http.shutdownNow();
+        plain.shutdownNow();
+        synchronized (named) {
+            named.values().forEach(HttpClient::shutdownNow);
+        }
         lookup.close();
     }
 }

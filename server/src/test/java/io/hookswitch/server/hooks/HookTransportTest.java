@@ -76,11 +76,15 @@ class HookTransportTest {
                         return null;
                     }
                 },
-                new AddressGuard(List.of(AddressGuard.AddressRange.parse("127.0.0.1/32"))),
                 InstantSource.system(),
                 _ -> {},
                 (_, _, _, _, _) -> {},
-                host -> resolver.addresses(host));
+                threads -> new HookTransport(
+                        settings,
+                        new AddressGuard(List.of(AddressGuard.AddressRange.parse("127.0.0.1/32"))),
+                        new HostLookup(host -> resolver.addresses(host)),
+                        threads,
+                        null));
     }
 
     @AfterEach
