@@ -3,6 +3,8 @@ package io.hookswitch.control.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Life of a dial: dial.md sections 3.2, 3.3, 3.5, 3.6, 3.8, 3.10, 3.12 and 8, seen from control. */
 class DialTest {
@@ -51,6 +53,18 @@ class DialTest {
         assertThat(call.asked()).hasSize(2);
         call.replies("").expectSent("END A 200");
         call.expectNothingLeft();
+    }
+
+    @ParameterizedTest // dial.md 1.3: both words mean keys in SDP, and sip targets only
+    @ValueSource(strings = {"sdes", "dtls"})
+    void shouldAskForSrtpTowardSipTargetsOnlyWhenTheDialSaysSo(String encryption) {
+        String dial = THREE_RINGING.replace("\"timeout\"", "\"srtpEncryption\":\"" + encryption + "\",\"timeout\"");
+        Script call = new Script().callsAndRuns(dial).placed();
+        assertThat(call.dial(1).srtp()).as("phone").isFalse();
+        assertThat(call.dial(2).srtp()).as("sip").isTrue();
+        assertThat(call.dial(3).srtp()).as("user").isFalse();
+        assertThat(new Script().callsAndRuns(THREE_RINGING).placed().dial(2).srtp())
+                .isFalse();
     }
 
     @Test // dial.md 3.6 and fact 4
