@@ -13,7 +13,7 @@ import org.agrona.MutableDirectBuffer;
  *  6 short restarts of sequence or SSRC         48 int   transit of the last packet, RTP ticks
  *  8 int   base sequence                        52 int   jitter, 1/16 RTP ticks
  * 12 int   highest sequence                     56 int   packets that arrived behind a later one
- * 16 int   cycles                               60 int   duplicates
+ * 16 short cycles; 18 short gaps still open      60 int   duplicates
  * 20 int   expected next of a jump + 1, 0 = none
  * 24 int   received at the last report          28 int   expected at the last report
  * </pre>
@@ -49,6 +49,7 @@ public final class RtpReceiveStatistics {
     private static final int BASE = 8;
     private static final int HIGHEST = 12;
     private static final int CYCLES = 16;
+    private static final int GAPS = 18;
     private static final int CANDIDATE_NEXT = 20;
     private static final int RECEIVED_PRIOR = 24;
     private static final int EXPECTED_PRIOR = 28;
@@ -168,7 +169,11 @@ public final class RtpReceiveStatistics {
 
     private void advance(int sequence, int highest, int ahead) {
         if (sequence < highest) {
-            buffer.putInt(offset + CYCLES, buffer.getInt(offset + CYCLES) + 1);
+            // 65,536 cycles are 2.7 years of 20 ms packets.
+            buffer.putShort(offset + CYCLES, (short) (cycles() + 1));
+        }
+        if (ahead > 1) {
+            addGaps(1);
         }
         buffer.putInt(offset + HIGHEST, sequence);
         long window = buffer.getLong(offset + WINDOW);
@@ -186,10 +191,21 @@ public final class RtpReceiveStatistics {
                 return duplicate();
             }
             buffer.putLong(offset + WINDOW, window | bit);
+            fillGap(window, behind);
         }
         increment(RECEIVED);
         increment(REORDERS);
         return REORDERED;
+    }
+
+    /** Between two that came a late packet closes a gap; between two that did not it makes two of one. */
+    private void fillGap(long window, int behind) {
+        // What was sent before counting began is in no gap; what is older than the window is taken for received.
+        if (behind < expected()) {
+            int newer = (int) (window >>> (behind - 1) & 1L);
+            int older = behind + 1 < Long.SIZE ? (int) (window >>> (behind + 1) & 1L) : 1;
+            addGaps(1 - newer - older);
+        }
     }
 
     private int duplicate() {
@@ -226,6 +242,14 @@ public final class RtpReceiveStatistics {
         buffer.putInt(offset + JITTER, jitter + size - ((jitter + 8) >> 4));
     }
 
+    private int cycles() {
+        return buffer.getShort(offset + CYCLES) & 0xFFFF;
+    }
+
+    private void addGaps(int change) {
+        buffer.putShort(offset + GAPS, (short) Math.clamp(gaps() + change, 0, 0xFFFF));
+    }
+
     private void increment(int field) {
         buffer.putInt(offset + field, buffer.getInt(offset + field) + 1);
     }
@@ -247,7 +271,7 @@ public final class RtpReceiveStatistics {
 
     /** @return cycles in the upper, highest sequence number in the lower 16 bits. */
     public int extendedHighestSequence() {
-        return buffer.getInt(offset + CYCLES) << 16 | buffer.getInt(offset + HIGHEST);
+        return cycles() << 16 | buffer.getInt(offset + HIGHEST);
     }
 
     /** @return packets counted, late and duplicate ones included (RFC 3550 section 6.4.1). */
@@ -260,13 +284,28 @@ public final class RtpReceiveStatistics {
         if (!isValid()) {
             return 0L;
         }
-        long extended = (buffer.getInt(offset + CYCLES) & 0xFFFF_FFFFL) << 16 | buffer.getInt(offset + HIGHEST);
+        long extended = (long) cycles() << 16 | buffer.getInt(offset + HIGHEST);
         return extended - baseSequence() + 1;
     }
 
     /** @return expected less received; negative when there were more duplicates than losses. */
     public long lost() {
         return expected() - received();
+    }
+
+    /** @return packets that should have come and did not, copies not taken for others; 0 before the first. */
+    public long missing() {
+        return Math.max(0L, expected() - (received() - duplicates()));
+    }
+
+    /** @return runs of packets missing one behind the other, at most 65535: missing / gaps = mean length of a run. */
+    public int gaps() {
+        return buffer.getShort(offset + GAPS) & 0xFFFF;
+    }
+
+    /** @return part of the interval since our last report that was lost so far, in 1/256; closes nothing. */
+    public int fractionLost() {
+        return fractionLost((int) expected(), (int) received());
     }
 
     /** @return interarrival jitter in RTP ticks. */
@@ -297,10 +336,15 @@ public final class RtpReceiveStatistics {
     public int takeFractionLost() {
         int expected = (int) expected();
         int received = (int) received();
-        int expectedInterval = expected - buffer.getInt(offset + EXPECTED_PRIOR);
-        int lostInterval = expectedInterval - (received - buffer.getInt(offset + RECEIVED_PRIOR));
+        int fraction = fractionLost(expected, received);
         buffer.putInt(offset + EXPECTED_PRIOR, expected);
         buffer.putInt(offset + RECEIVED_PRIOR, received);
+        return fraction;
+    }
+
+    private int fractionLost(int expected, int received) {
+        int expectedInterval = expected - buffer.getInt(offset + EXPECTED_PRIOR);
+        int lostInterval = expectedInterval - (received - buffer.getInt(offset + RECEIVED_PRIOR));
         if (expectedInterval <= 0 || lostInterval <= 0) {
             return 0;
         }

@@ -229,4 +229,51 @@ class RtpReceiveStatisticsTest {
         assertThat(statistics.received()).isZero();
         assertThat(statistics.expected()).isZero();
     }
+
+    /** An independent model: which numbers came, and the runs of those that did not. */
+    @Test
+    void shouldCountMissingRunsOrderAndCopiesWhenPacketsAreLostInBurstsReorderedAndDoubled() {
+        Random random = new Random(11);
+        for (int round = 0; round < 200; round++) {
+            statistics.reset();
+            int base = random.nextInt(1 << 16);
+            valid(base);
+            List<Integer> sent = new ArrayList<>();
+            int burst = 0;
+            for (int i = 1; i < 2000; i++) {
+                burst = burst > 0 ? burst - 1 : random.nextInt(40) == 0 ? 1 + random.nextInt(6) : 0;
+                if (burst == 0 || i > 1990) {
+                    sent.add(i);
+                }
+            }
+            int copies = 0;
+            for (int i = sent.size() - 6; i > 0; i -= 37) {
+                if (random.nextBoolean()) {
+                    Collections.swap(sent, i, i + 1 + random.nextInt(4));
+                } else {
+                    sent.add(i + 2, sent.get(i));
+                    copies++;
+                }
+            }
+            int highest = 0;
+            int behind = 0;
+            Set<Integer> seen = new HashSet<>(Set.of(0));
+            for (int i : sent) {
+                on(base + i);
+                behind += seen.add(i) && i < highest ? 1 : 0;
+                highest = Math.max(highest, i);
+            }
+            int missing = 0;
+            int runs = 0;
+            for (int i = 1; i < highest; i++) {
+                missing += seen.contains(i) ? 0 : 1;
+                runs += !seen.contains(i) && seen.contains(i - 1) ? 1 : 0;
+            }
+            assertThat(statistics.duplicates()).isEqualTo(copies);
+            assertThat(statistics.reordered()).isEqualTo(behind);
+            assertThat(statistics.missing()).isEqualTo(missing);
+            assertThat(statistics.gaps()).isEqualTo(runs);
+            assertThat(statistics.expected()).isEqualTo(highest + 1L);
+        }
+    }
 }

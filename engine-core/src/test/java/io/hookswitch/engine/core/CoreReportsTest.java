@@ -122,6 +122,11 @@ class CoreReportsTest {
         assertThat(figures.received()).isEqualTo(19);
         assertThat(figures.sent()).isEqualTo(20);
         assertThat(figures.jitterTicks()).isPositive();
+        assertThat(figures.expected()).isEqualTo(29);
+        assertThat(figures.missing()).isEqualTo(10);
+        // One run of ten where random loss of that rate has runs of 1.53.
+        assertThat(figures.burstRatio()).isBetween(6.55, 6.56);
+        assertThat(figures.mos()).isEqualTo(1.0);
     }
 
     @Test
