@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.hookswitch.engine.core.CoreHarness.Message;
+import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.Field;
@@ -16,11 +17,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the core's thread allocates while packets, reports and timers go through it: nothing. */
 class CoreAllocationTest {
-    private static final int PACKETS = 1_000_000;
+    /** Ten million take half a minute a transport on a machine of their own. */
+    private static final int PACKETS = Integer.getInteger("hookswitch.allocation.packets", 1_000_000);
+
     private static final int WARM_UP = 300_000;
     private static final int BURST = 64;
     private static final int MIN_REPORTS = 20;
@@ -37,9 +41,14 @@ class CoreAllocationTest {
 
     private long legOfKeys;
 
-    @Test
-    void shouldAllocateNothingWhenAMillionPacketsAreBridgedWithKeysReportsAndTimersRunning() throws Exception {
-        try (CoreHarness core = new CoreHarness(16, 34100, 34131, 0);
+    @ParameterizedTest
+    @EnumSource(
+            value = TransportKind.class,
+            names = {"EPOLL", "IO_URING"})
+    void shouldAllocateNothingWhenPacketsAreBridgedWithKeysReportsAndTimersRunning(TransportKind kind)
+            throws Exception {
+        MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 34100, 34131, 0, 50_000_000L);
+        try (CoreHarness core = new CoreHarness(kind, 16, media);
                 DatagramChannel a = channel();
                 DatagramChannel b = channel()) {
             Message legA = core.answered(a.socket(), Codec.PCMU, 0);
