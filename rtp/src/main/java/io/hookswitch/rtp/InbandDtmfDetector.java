@@ -11,7 +11,8 @@ import org.agrona.MutableDirectBuffer;
  * <p>Every 10 ms the last 20 ms are looked at through a Hann window by eight Goertzel filters. A key is a moment in
  * which one tone of each group explains the sound almost alone; how far each is from its nominal frequency is read from
  * its phase's advance since the look before, which is much finer than the filters are wide. Three looks in a row that
- * the same key explains are a press: 40 ms always give three, 23 ms never more than two.
+ * the same key explains are a press: 40 ms always give three, two of them full of it, and 23 ms never more than two.
+ * Frequencies and level must be steady from look to look, which those of voices are not.
  *
  * <pre>
  *   0 short[160] the last samples           384 int  samples in it        396 int  samples since the press began
@@ -21,6 +22,7 @@ import org.agrona.MutableDirectBuffer;
  *                                           392 byte looks without it          393 byte looks that packets were missing
  * in
  *                                           394 byte key released last            404 float power of the last look
+ *                                           395 byte looks in a row full of it    408 float[2] its deviations, Hz
  * </pre>
  *
  * <p>One record a leg, all zero = nothing heard. This class is a view over a record with scratch of its own: wrap, use,
@@ -57,8 +59,13 @@ public final class InbandDtmfDetector {
     private static final int SINCE = 396;
     private static final int LENGTH = 400;
     private static final int POWER = 404;
+    private static final int FULL = 395;
+    private static final int LOW_HZ = 408;
+    private static final int HIGH_HZ = 412;
 
     private static final int LOOKS_TO_PRESS = 3;
+    /** Of these, looks that the key fills. */
+    private static final int FULL_TO_PRESS = 2;
     /** Looks without it that release a key: more than an interruption of 10 ms makes, fewer than a pause of 40. */
     private static final int LOOKS_TO_RELEASE = 4;
     /** Of these, looks that heard something else or nothing; the others may have been missing. */
@@ -72,8 +79,16 @@ public final class InbandDtmfDetector {
     private static final float MOST_LOWER = (float) Math.pow(10, 0.95);
 
     private static final float MOST_HIGHER = (float) Math.pow(10, 0.55);
-    /** Part of the sound that the two tones are, at least. */
+    /** Part of the sound that the two tones are, at least: as much as in a look that is 6 ms short of the key. */
     private static final float LEAST_PURITY = 0.76f;
+    /** The same of a look that the key fills, with noise 15 dB below it. */
+    private static final float FULL_PURITY = 0.90f;
+    /**
+     * Most that a tone's frequency may seem to change from look to look, Hz: a look that is short of it tells it wrong.
+     */
+    private static final double MOST_DRIFT_HZ = 8;
+
+    private static final float MOST_SWELL = 2;
 
     private static final double MOST_DEVIATION = 0.025;
     /** Tones weaker than this part of it cannot be worth a closer look, whatever their frequency is. */
@@ -118,6 +133,12 @@ public final class InbandDtmfDetector {
     private final float[] im = new float[TONES];
     /** Whether the same two tones explained the look before as well, which had nothing to be compared with. */
     private boolean wasPure;
+
+    private boolean wasFull;
+    /** The same of this look, and whether it goes on where the last one was. */
+    private boolean isFull;
+
+    private boolean isSteady;
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -286,7 +307,16 @@ public final class InbandDtmfDetector {
         lowPower /= lowResponse;
         highPower /= highResponse;
         float before = lastTonePower(low) / lowResponse + lastTonePower(high) / highResponse;
-        wasPure = before > LEAST_PURITY * buffer.getFloat(offset + POWER);
+        float powerBefore = buffer.getFloat(offset + POWER);
+        wasPure = before > LEAST_PURITY * powerBefore;
+        wasFull = before > FULL_PURITY * powerBefore;
+        isFull = lowPower + highPower > FULL_PURITY * power;
+        isSteady = Math.abs(lowHz - buffer.getFloat(offset + LOW_HZ)) < MOST_DRIFT_HZ
+                && Math.abs(highHz - buffer.getFloat(offset + HIGH_HZ)) < MOST_DRIFT_HZ
+                && power < MOST_SWELL * powerBefore
+                && powerBefore < MOST_SWELL * power;
+        buffer.putFloat(offset + LOW_HZ, (float) lowHz);
+        buffer.putFloat(offset + HIGH_HZ, (float) highHz);
         boolean isKey = lowPower > LEAST_POWER
                 && highPower > LEAST_POWER
                 && lowPower < MOST_LOWER * highPower
@@ -343,11 +373,16 @@ public final class InbandDtmfDetector {
         char down = key();
         buffer.putInt(offset + SINCE, buffer.getInt(offset + SINCE) + HOP);
         int inARow = 0;
+        int full = 0;
         if (heard != 0) {
-            boolean isSame = heard == buffer.getByte(offset + HEARD);
-            int before = isSame ? buffer.getByte(offset + IN_A_ROW) : wasPure ? 1 : 0;
+            boolean goesOn = heard == buffer.getByte(offset + HEARD) && isSteady;
+            int before = goesOn ? buffer.getByte(offset + IN_A_ROW) : wasPure ? 1 : 0;
+            int fullBefore = goesOn ? buffer.getByte(offset + FULL) : wasFull ? 1 : 0;
             inARow = Math.min(LOOKS_TO_PRESS, before + 1);
+            full = Math.min(FULL_TO_PRESS, fullBefore + (isFull ? 1 : 0));
         }
+        boolean isPress = inARow == LOOKS_TO_PRESS && full == FULL_TO_PRESS;
+        buffer.putByte(offset + FULL, (byte) full);
         buffer.putByte(offset + HEARD, (byte) heard);
         buffer.putByte(offset + IN_A_ROW, (byte) inARow);
         if (down != 0 && heard == down) {
@@ -358,9 +393,9 @@ public final class InbandDtmfDetector {
         int happened = 0;
         if (down != 0) {
             buffer.putByte(offset + WITHOUT, (byte) (buffer.getByte(offset + WITHOUT) + 1));
-            happened = inARow == LOOKS_TO_PRESS ? release() : released() ? ENDED : 0;
+            happened = isPress ? release() : released() ? ENDED : 0;
         }
-        if (inARow == LOOKS_TO_PRESS && key() == 0) {
+        if (isPress && key() == 0) {
             buffer.putByte(offset + DOWN, (byte) heard);
             buffer.putByte(offset + WITHOUT, (byte) 0);
             buffer.putByte(offset + MISSING, (byte) 0);
