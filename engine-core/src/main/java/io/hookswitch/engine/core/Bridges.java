@@ -19,16 +19,18 @@ final class Bridges {
     private final SourceLatch latch;
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
+    private final InbandStep inband;
     private final CoreCounters counters;
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
     private final MediaFlyweight far = new MediaFlyweight();
     private final byte[] address = new byte[16];
 
-    Bridges(LegTable legs, SourceLatch latch, RtcpStep rtcp, SrtpStep srtp, CoreCounters counters) {
+    Bridges(LegTable legs, SourceLatch latch, RtcpStep rtcp, SrtpStep srtp, InbandStep inband, CoreCounters counters) {
         this.legs = legs;
         this.latch = latch;
         this.rtcp = rtcp;
         this.srtp = srtp;
+        this.inband = inband;
         this.counters = counters;
     }
 
@@ -98,6 +100,7 @@ final class Bridges {
         int clockRate = far.codecCount() > 0 ? far.clockRate(0) : 8000;
         legs.codec(row, codec, far.codecCount() > 0 ? far.payloadType(0) : LegTable.NONE, clockRate);
         legs.telephoneEvent(row, far.telephoneEventPayloadType(), far.telephoneEventClockRate());
+        inband.onNegotiated(row);
         legs.stream(stream, row);
         if (stream.clockRate() != clockRate) {
             stream.clockRate(clockRate);

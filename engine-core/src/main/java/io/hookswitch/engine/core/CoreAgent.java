@@ -163,9 +163,10 @@ public final class CoreAgent implements Agent {
         RtpSender sender = new RtpSender(table, opened, srtp);
         pace = new PacedStep(core, lateness, nowNs);
         digits = new DigitStep(core, new DigitSender(core, sender, pace), pace);
-        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, clock);
-        Bridges bridges = new Bridges(table, latch, rtcp, srtp, counters);
-        signal = new SignalStep(core, ports, bridges, digits, rtcp, srtp, timers, random);
+        InbandStep inband = new InbandStep(core, digits);
+        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, clock);
+        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, counters);
+        signal = new SignalStep(core, ports, bridges, digits, rtcp, srtp, inband, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;

@@ -1,10 +1,12 @@
 package io.hookswitch.engine.core;
 
 import io.hookswitch.engine.io.RtpTransport;
+import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.rtp.DtmfToneGenerator;
 import io.hookswitch.rtp.RtcpLegReports;
 import io.hookswitch.rtp.RtpClock;
 import io.hookswitch.rtp.RtpHeaderFlyweight;
@@ -66,6 +68,13 @@ final class DigitSender implements PacedSource {
     private static final byte ENDING = 3;
     private static final byte AWAITING = 4;
 
+    /** Levels of the tones; ITU-T Q.23 lets the higher one be up to 3 dB stronger, against what lines take from it. */
+    private static final double LOW_DBM0 = -9;
+
+    private static final double HIGH_DBM0 = -7;
+    private static final int TONE_SAMPLES = 160;
+    private static final long NS_PER_SAMPLE = 125_000L;
+
     private static final long FOREVER = Long.MAX_VALUE;
     private static final long PACE_NS = PacedStep.PACE_NS;
     private static final long NS_PER_MS = 1_000_000L;
@@ -96,6 +105,7 @@ final class DigitSender implements PacedSource {
     private final TelephoneEventFlyweight payload = new TelephoneEventFlyweight();
     private final TelephoneEventReceiver receiver = new TelephoneEventReceiver();
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
+    private final DtmfToneGenerator tones = new DtmfToneGenerator(LOW_DBM0, HIGH_DBM0);
     private final RtcpLegReports reports = new RtcpLegReports();
 
     DigitSender(CoreState core, RtpSender sender, PacedStep pace) {
@@ -151,9 +161,15 @@ final class DigitSender implements PacedSource {
         records.putShort(at + WAITING, (short) (waiting + 1));
     }
 
-    /** @return whether a leg's far end takes telephone events and can be sent to. */
+    /** @return whether a leg's far end takes telephone events or hears tones, and can be sent to. */
     boolean isPossible(int row) {
-        return legs.eventPayloadType(row) >= 0 && legs.has(row, LegTable.NEGOTIATED | LegTable.REACHABLE);
+        return (legs.eventPayloadType(row) >= 0 || isSounded(row))
+                && legs.has(row, LegTable.NEGOTIATED | LegTable.REACHABLE);
+    }
+
+    /** @return whether keys toward a leg's far end are tones in its audio: it has G.711 and no telephone events. */
+    private boolean isSounded(int row) {
+        return legs.has(row, LegTable.KEYS_IN_BAND);
     }
 
     /** @return power of a key that nobody told the power of, -dBm0. */
@@ -297,7 +313,7 @@ final class DigitSender implements PacedSource {
         records.putInt(at + PEER, peer);
         legs.stream(stream, row);
         records.putInt(at + TIMESTAMP, stream.nextTimestamp(nowNs));
-        if (peer == LegTable.NONE) {
+        if (peer == LegTable.NONE || isSounded(row)) {
             legs.flags(row, LegTable.KEY_SOUNDS, 0);
         }
         counters.increment(CoreCounters.DIGITS_SENT);
@@ -319,6 +335,14 @@ final class DigitSender implements PacedSource {
     private void sayDuration(int row, int at, boolean isFirst, long soFarNs, long nowNs) {
         long lengthNs = records.getLong(at + LENGTH_NS);
         boolean isEnd = soFarNs >= lengthNs;
+        if (isSounded(row)) {
+            tone(row, at, isFirst, soFarNs, nowNs);
+            if (isEnd) {
+                records.putByte(at, ENDING);
+                records.putByte(at + ENDS, (byte) 1);
+            }
+            return;
+        }
         int clockRate = legs.eventClockRate(row);
         long ticks = RtpClock.ticksLong(Math.min(soFarNs, lengthNs), clockRate) - records.getInt(at + SEGMENTS);
         while (ticks > MAX_SEGMENT) {
@@ -354,8 +378,37 @@ final class DigitSender implements PacedSource {
         // The packet before covered the time up to this one.
         legs.flags(row, 0, LegTable.KEY_SOUNDS);
         records.putByte(at + ENDS, (byte) (records.getByte(at + ENDS) - 1));
+        if (isSounded(row)) {
+            return;
+        }
         long ticks = RtpClock.ticksLong(records.getLong(at + LENGTH_NS), legs.eventClockRate(row));
         packet(row, at, false, true, (int) ticks - records.getInt(at + SEGMENTS), nowNs);
+    }
+
+    /** The last 20 ms of a press that has lasted so far, as audio. */
+    private void tone(int row, int at, boolean isFirst, long soFarNs, long nowNs) {
+        char key = TelephoneEventFlyweight.digitOf(records.getByte(at + EVENT));
+        boolean isAllowed = legs.has(row, LegTable.MAY_SEND) && isPossible(row) && DtmfToneGenerator.hasTones(key);
+        int buffer = isAllowed ? transport.tryClaim() : -1;
+        if (buffer < 0) {
+            return;
+        }
+        int offset = transport.offset(buffer);
+        int from = (int) ((soFarNs - PACE_NS) / NS_PER_SAMPLE);
+        long lengthNs = records.getLong(at + LENGTH_NS);
+        int total = lengthNs == FOREVER ? DtmfToneGenerator.UNKNOWN : (int) (lengthNs / NS_PER_SAMPLE);
+        legs.stream(stream, row);
+        header.begin(transport.memory(), offset, RtpHeaderFlyweight.FIXED_LENGTH + TONE_SAMPLES)
+                .payloadType(legs.payloadType(row))
+                .marker(isFirst)
+                .sequence(stream.insert(nowNs))
+                .timestamp(records.getInt(at + TIMESTAMP) + from)
+                .ssrc(stream.ssrc());
+        boolean isALaw = legs.codec(row) == Codec.PCMA;
+        tones.fill(transport.memory(), header.payloadOffset(), TONE_SAMPLES, key, from, total, isALaw);
+        legs.reports(reports, row).onSent(TONE_SAMPLES);
+        sender.send(row, buffer, offset, RtpHeaderFlyweight.FIXED_LENGTH + TONE_SAMPLES);
+        counters.increment(CoreCounters.EVENTS_SENT);
     }
 
     private void packet(int row, int at, boolean isFirst, boolean isEnd, int ticks, long nowNs) {

@@ -154,6 +154,15 @@ final class DigitStep implements PacedSource {
         infoKeys[row] = infoKeys[row] << Byte.SIZE | digit;
     }
 
+    /** Takes a key heard in the audio, which stays behind where the peer's far end takes telephone events. */
+    void onHeard(int row, char digit, long durationNs, long nowNs) {
+        int peer = legs.peer(row);
+        boolean isNews = onPress(row, DigitDeduplicator.IN_BAND, digit, durationNs, nowNs);
+        if (isNews && peer != LegTable.NONE && legs.eventPayloadType(peer) >= 0) {
+            goOn(row, digit, durationNs, nowNs);
+        }
+    }
+
     /** No telephone event has come of the keys that an INFO told: INFO is this far end's way. */
     @Override
     public long onDue(int row, long dueNs, long nowNs) {

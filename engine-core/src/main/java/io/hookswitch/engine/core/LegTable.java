@@ -62,6 +62,10 @@ final class LegTable {
     /** Flag: the press of this far end is made anew for the peer's; its packets stay behind. */
     static final int KEYS_MADE_ANEW = 512;
 
+    /** Flag: the far end tells no keys but in its audio, which is listened to. */
+    static final int KEYS_IN_BAND = 4096;
+    /** Flag: a key is heard in the far end's audio; the tone stays behind. */
+    static final int KEY_HEARD = 8192;
     /** Flag: what goes to the far end and comes from it is SRTP. */
     static final int SECURE = 1024;
 

@@ -28,6 +28,7 @@ final class MediaStep implements PacketRing.Reader {
     private final RtpSender sender;
     private final SrtpStep srtp;
     private final DigitStep digits;
+    private final InbandStep inband;
     private final CoreCounters counters;
     private final NanoClock clock;
     private final LatencyRecorder latency;
@@ -52,6 +53,7 @@ final class MediaStep implements PacketRing.Reader {
             RtpSender sender,
             SrtpStep srtp,
             DigitStep digits,
+            InbandStep inband,
             NanoClock clock) {
         this.legs = core.legs();
         this.owners = core.owners();
@@ -59,6 +61,7 @@ final class MediaStep implements PacketRing.Reader {
         this.sender = sender;
         this.srtp = srtp;
         this.digits = digits;
+        this.inband = inband;
         this.counters = core.counters();
         this.latency = core.latency();
         this.latch = latch;
@@ -125,6 +128,9 @@ final class MediaStep implements PacketRing.Reader {
         if (order == RtpReceiveStatistics.DUPLICATE) {
             return drop(CoreCounters.DROPPED_DUPLICATE);
         }
+        if (legs.has(row, LegTable.KEYS_IN_BAND) && header.payloadType() == legs.payloadType(row)) {
+            inband.onAudio(row, header, packet.arrivalNs());
+        }
         int peer = legs.peer(row);
         if (peer == LegTable.NONE || !legs.has(peer, LegTable.NEGOTIATED)) {
             return drop(CoreCounters.DROPPED_NOT_JOINED);
@@ -165,7 +171,9 @@ final class MediaStep implements PacketRing.Reader {
         int to = legs.codec(peer);
         boolean isAudio = !isEvent && header.payloadType() == legs.payloadType(row);
         legs.stream(stream, peer);
-        if (legs.has(peer, LegTable.KEY_SOUNDS) || isEvent && legs.has(row, LegTable.KEYS_MADE_ANEW)) {
+        if (legs.has(peer, LegTable.KEY_SOUNDS)
+                || legs.has(row, LegTable.KEY_HEARD)
+                || isEvent && legs.has(row, LegTable.KEYS_MADE_ANEW)) {
             stream.withhold(header, packet.arrivalNs());
             return drop(CoreCounters.WITHHELD);
         }

@@ -40,6 +40,7 @@ final class SignalStep {
     private final DigitStep digits;
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
+    private final InbandStep inband;
     private final CodecOffers offers;
     private final TimerWheel timers;
     private final SplittableRandom random;
@@ -66,6 +67,7 @@ final class SignalStep {
             DigitStep digits,
             RtcpStep rtcp,
             SrtpStep srtp,
+            InbandStep inband,
             TimerWheel timers,
             SplittableRandom random) {
         legs = core.legs();
@@ -80,6 +82,7 @@ final class SignalStep {
         this.digits = digits;
         this.rtcp = rtcp;
         this.srtp = srtp;
+        this.inband = inband;
         this.timers = timers;
         this.random = random;
     }
@@ -255,6 +258,7 @@ final class SignalStep {
         rtcp.stop(row, nowNs);
         digits.stop(row);
         srtp.stop(row);
+        inband.stop(row);
         owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
         legs.state(row, LegTable.ENDING);
     }

@@ -351,9 +351,9 @@ class DigitSenderTest {
     }
 
     @Test
-    void shouldSayThatNothingWasSentWhenTheFarEndHasNoTelephoneEvents() {
+    void shouldSayThatNothingWasSentWhenTheFarEndHasNeitherTelephoneEventsNorACodecOfOurs() {
         Message leg = core.answered(A, Codec.PCMU, 0);
-        describe(leg, A, Codec.PCMU, 8000, -1, 0);
+        describe(leg, A, Codec.G722, 8000, -1, 0);
         send(leg, "1", 100, 60);
         pass(20 * MS);
         assertThat(core.event(CoreEvent.DIGITS_SENT).status()).isEqualTo(488);
