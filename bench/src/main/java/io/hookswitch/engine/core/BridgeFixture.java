@@ -36,12 +36,17 @@ public final class BridgeFixture {
 
     /** Joins calls; {@code converted}: A speaks mu-law and B A-law. */
     public BridgeFixture(int calls, boolean converted) {
+        this(calls, converted, 5_000_000_000L);
+    }
+
+    /** As the other one; each leg reports about every {@code reportIntervalNs}. */
+    BridgeFixture(int calls, boolean converted, long reportIntervalNs) {
         legs = 2 * calls;
         sequence = new int[legs];
         farPayloadType = 0;
         CoreSettings settings =
                 new CoreSettings(0, Math.max(2, legs), 64, IdleMode.BALANCED, TransportKind.AUTO, 64, 4096, 0);
-        MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 1024, 65535, 0, 5_000_000_000L);
+        MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 1024, 65535, 0, reportIntervalNs);
         rings = CoreRings.of(settings);
         CoreAgent like = new CoreAgent(settings, media, rings, System::nanoTime, () -> 0, 1, BridgeFixture::rethrow);
         core = new CoreAgent(like, () -> transport);
@@ -134,6 +139,16 @@ public final class BridgeFixture {
         core.doWork();
         rings.events().poll(ignored, 64);
         return core.counters().value(CoreCounters.RTP_FORWARDED);
+    }
+
+    /** Arms a timer of control's that expires within the next cycles. */
+    void armTimer(long reference) {
+        rings.commands().tryClaim(CoreCommand.ARM_TIMER).reference(reference).durationNs(1_000_000L);
+        rings.commands().publish();
+    }
+
+    long counter(int counter) {
+        return core.counters().value(counter);
     }
 
     /** @return presses told to control since the start. */
