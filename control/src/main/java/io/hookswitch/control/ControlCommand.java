@@ -68,6 +68,22 @@ public sealed interface ControlCommand {
     record SendDigits(long leg, long reference, String digits, long keyNs, long pauseNs) implements ForCore {}
 
     /**
+     * Play files to a leg, instead of what it is joined to; exactly one {@link ControlEvent.Played} comes back, also
+     * when the leg ends.
+     *
+     * @param play a number of control's
+     * @param account name of the account on whose behalf they are fetched
+     * @param base URL against which relative ones are resolved
+     * @param loops times that all of them are played, 0 = for ever
+     * @param offsetSamples where the first one starts, samples of 8 kHz
+     */
+    record Play(long leg, long play, String account, String base, List<String> urls, int loops, long offsetSamples)
+            implements ControlCommand {}
+
+    /** Stop a playing; one that is over is no matter. */
+    record StopPlay(long leg, long play) implements ControlCommand {}
+
+    /**
      * Ask a hook; exactly one {@link ControlEvent.HookAnswered} comes back.
      *
      * @param hook number of this request
@@ -103,6 +119,21 @@ public sealed interface ControlCommand {
      * @param url absolute, or relative to the application's call_hook; a fragment may hold the retry policy
      * @param method GET or POST
      * @param username Basic credentials, null = none of its own
+     * @param fallback what counts instead when the hook fails, null = the failure itself; control's own business
      */
-    record HookSpec(String url, String method, String username, String password) {}
+    record HookSpec(String url, String method, String username, String password, Fallback fallback) {
+        /** A hook whose failure is what it is. */
+        public HookSpec(String url, String method, String username, String password) {
+            this(url, method, username, password, null);
+        }
+    }
+
+    /**
+     * What counts when a hook fails.
+     *
+     * @param deadlineNs how long the hook itself may take, 0 = as long as hooks may
+     * @param hook asked instead, null = none
+     * @param verbs JSON array that counts as its answer, null = none
+     */
+    record Fallback(long deadlineNs, HookSpec hook, List<?> verbs) {}
 }

@@ -35,6 +35,24 @@ public sealed interface ControlEvent {
     /** What {@link ControlCommand.SendDigits} asked for is over; {@code sent}: the far end could be sent keys. */
     record DigitsSent(long reference, boolean sent) implements ControlEvent {}
 
+    /**
+     * What {@link ControlCommand.Play} asked for is over.
+     *
+     * @param playedMs how long it was heard
+     * @param lastOffset samples of the last file that were heard
+     */
+    record Played(long play, PlayResult result, long playedMs, long lastOffset) implements ControlEvent {}
+
+    /** How a playing ended. */
+    enum PlayResult {
+        /** To its end. */
+        COMPLETED,
+        /** Before its end, by a command or with its leg. */
+        STOPPED,
+        /** A file could not be had or not be played. */
+        FAILED
+    }
+
     /** A timer expired. */
     record TimerExpired(long timer) implements ControlEvent {}
 

@@ -68,7 +68,7 @@ final class Branch implements LegOwner {
             desk.follow(leg, this);
             child.onTried(this);
         } else if (deed == BranchStep.Deed.END) {
-            end(REQUEST_TERMINATED);
+            end(REQUEST_TERMINATED, List.of());
             record(REQUEST_TERMINATED, false, Records.FAILED);
         }
     }
@@ -100,6 +100,11 @@ final class Branch implements LegOwner {
     }
 
     @Override
+    public void onKey(char key) {
+        child.onKey(key);
+    }
+
+    @Override
     public void onEnded(ControlEvent.Ended event) {
         int sipStatus = failure(event.sipStatus(), event.cause());
         BranchStep.Deed deed = step(new BranchEvent.Finished(sipStatus));
@@ -119,9 +124,14 @@ final class Branch implements LegOwner {
 
     /** The fork wants this way no longer. {@code recorded} is the reason in the record of an unanswered leg. */
     void drop(String recorded) {
+        drop(recorded, List.of());
+    }
+
+    /** As {@link #drop(String)}, and the far end is sent these headers with the CANCEL or BYE. */
+    void drop(String recorded, List<Header> headers) {
         boolean connected = state instanceof BranchState.Connected;
         if (step(new BranchEvent.Dropped()) == BranchStep.Deed.END) {
-            end(connected ? OK : REQUEST_TERMINATED);
+            end(connected ? OK : REQUEST_TERMINATED, headers);
             record(connected ? OK : REQUEST_TERMINATED, connected, connected ? Records.CALLER_HUNG_UP : recorded);
         }
     }
@@ -141,9 +151,9 @@ final class Branch implements LegOwner {
         child.onFailed(this, new Child.Failure(sipStatus, reason, sipCallId, why));
     }
 
-    private void end(int sipStatus) {
+    private void end(int sipStatus, List<Header> headers) {
         desk.forget(leg);
-        desk.send(new ControlCommand.End(leg, sipStatus, ReasonPhrase.of(sipStatus), List.of()));
+        desk.send(new ControlCommand.End(leg, sipStatus, ReasonPhrase.of(sipStatus), headers));
     }
 
     private void record(int sipStatus, boolean answered, String reason) {

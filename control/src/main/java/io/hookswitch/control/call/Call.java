@@ -13,22 +13,18 @@ import io.hookswitch.control.dial.ReasonPhrase;
 import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.CoreCommand;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One caller's leg, the application that is asked about it, and the verbs it runs, one after the other. */
-final class Call implements LegOwner {
+final class Call implements LegOwner, Party {
     private static final int OK = 200;
     private static final int REQUEST_TERMINATED = 487;
     private static final int SERVER_ERROR = 500;
     private static final int DECLINE = 603;
     private static final int FIRST_FAILURE = 300;
     private static final int MAX_X_REASON = 256;
-    /** Pause behind each key of a {@code dtmf}, and from the last one's to the next verb. */
-    private static final long KEY_PAUSE_NS = 250_000_000L;
-
-    private static final long AFTER_KEYS_NS = 750_000_000L;
+    private static final int SESSION_PROGRESS = 183;
 
     private enum Caller {
         UNANSWERED,
@@ -45,11 +41,11 @@ final class Call implements LegOwner {
     private final String traceId;
     private final long offeredAtNs;
     private final Ledger ledger = new Ledger();
-    private final ArrayDeque<Verb> verbs = new ArrayDeque<>();
+    private final VerbRunner runner;
     private Caller caller = Caller.UNANSWERED;
+    private boolean hasEarlyMedia;
+    private HookSpec statusHook;
     private Fork fork;
-    private long pauseTimer;
-    private long keys;
 
     Call(Desk desk, ControlEvent.Offered offered, Account account) {
         this.desk = desk;
@@ -72,6 +68,8 @@ final class Call implements LegOwner {
                         null),
                 incoming.sipCallId());
         traceId = desk.identifiers().traceId();
+        statusHook = account.statusHook();
+        runner = new VerbRunner(this, desk, account.application() == null ? "" : account.base());
         ledger.legs.add(callerLeg);
         ledger.untold.add(leg);
     }
@@ -86,7 +84,7 @@ final class Call implements LegOwner {
         }
         desk.explain(
                 leg.callSid(), "asking application " + account.application().name() + " what to do");
-        desk.ask(account, account.application().callHook(), Payloads.first(this), this::onApplication);
+        desk.ask(account, base(), account.application().callHook(), Payloads.first(this), this::onApplication);
     }
 
     private String originInWords() {
@@ -108,8 +106,7 @@ final class Call implements LegOwner {
         switch (reply) {
             case HookReply.Verbs application -> {
                 report(LegStatus.TRYING, 100, "");
-                take(application);
-                advance();
+                runner.run(application);
             }
             case HookReply.Empty _ -> {
                 alert(HookReply.INVALID_PAYLOAD, "the first answer of an application must be an array of verbs");
@@ -117,13 +114,6 @@ final class Call implements LegOwner {
             }
             case HookReply.Bad(String _, String text) -> refuse(text);
         }
-    }
-
-    private void take(HookReply.Verbs application) {
-        application.warnings().forEach(warning -> desk.explain(leg.callSid(), "warning: " + warning));
-        verbs.clear();
-        verbs.addAll(application.verbs());
-        desk.explain(leg.callSid(), "application gave " + verbs.size() + (verbs.size() == 1 ? " verb" : " verbs"));
     }
 
     /** The caller is refused before anything was done for it; the application hears no status of it. */
@@ -136,88 +126,41 @@ final class Call implements LegOwner {
         gone(Records.FAILED);
     }
 
-    /** Runs verbs until one takes time. */
-    private void advance() {
-        boolean next = true;
-        while (next && caller != Caller.GONE) {
-            Verb verb = verbs.poll();
-            if (verb == null) {
-                runOut();
-                return;
-            }
-            next = run(verb);
-        }
+    @Override
+    public void dial(Verb.Dial dial) {
+        fork = new Fork(this, dial);
+        fork.begin();
     }
 
-    /** @return whether the verb is done already. */
-    private boolean run(Verb verb) {
-        return switch (verb) {
-            case Verb.Answer _ -> {
-                answer(0);
-                yield true;
-            }
-            case Verb.Pause(String _, long lengthNs) -> {
-                desk.explain(leg.callSid(), "pause " + lengthNs / 1_000_000 + " ms");
-                pauseTimer = desk.arm(number, lengthNs, this::advance);
-                yield false;
-            }
-            case Verb.Dtmf dtmf -> press(dtmf);
-            case Verb.Hangup(String _, List<Header> headers) -> hangUp(headers);
-            case Verb.SipDecline decline -> decline(decline);
-            case Verb.Dial dial -> {
-                fork = new Fork(this, dial);
-                fork.begin();
-                yield false;
-            }
-        };
-    }
-
-    private boolean press(Verb.Dtmf dtmf) {
-        if (caller != Caller.ANSWERED) {
-            desk.explain(leg.callSid(), "dtmf skipped: the call is not answered");
-            return true;
-        }
-        desk.explain(leg.callSid(), "keys are sent to the caller, each " + dtmf.keyNs() / 1_000_000 + " ms long");
-        keys = desk.press(callerLeg, dtmf.digits(), dtmf.keyNs(), KEY_PAUSE_NS, this::onPressed);
-        return false;
-    }
-
-    private void onPressed(boolean sent) {
-        keys = 0;
-        if (sent) {
-            pauseTimer = desk.arm(number, AFTER_KEYS_NS, this::advance);
-        } else {
-            desk.explain(leg.callSid(), "no key was sent: the far end takes no telephone events");
-            advance();
-        }
-    }
-
-    private boolean hangUp(List<Header> headers) {
-        if (caller != Caller.ANSWERED) {
-            desk.explain(leg.callSid(), "hangup skipped: the call is not answered");
-            return true;
-        }
-        desk.explain(leg.callSid(), "application hangs up");
+    @Override
+    public void hangUp(List<Header> headers) {
         complete(headers);
-        return false;
     }
 
-    private boolean decline(Verb.SipDecline decline) {
-        if (caller != Caller.UNANSWERED) {
-            desk.explain(leg.callSid(), "sip:decline skipped: the call is answered");
-            return true;
-        }
+    @Override
+    public void decline(Verb.SipDecline decline) {
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("X-Reason", "SIP Decline Verb"));
         headers.addAll(decline.headers());
         desk.explain(leg.callSid(), "application declines with " + decline.sipStatus());
         end(decline.sipStatus(), decline.reason(), List.copyOf(headers));
         finish(LegStatus.FAILED, decline.sipStatus(), decline.reason(), Leg.BY_US, Records.FAILED);
-        return false;
     }
 
-    /** Nothing left to run. */
-    private void runOut() {
+    /** A caller may be told anything. */
+    @Override
+    public String refuses(Verb verb) {
+        return null;
+    }
+
+    @Override
+    public void fail(String why) {
+        desk.explain(leg.callSid(), why);
+        runOut();
+    }
+
+    @Override
+    public void runOut() {
         if (caller == Caller.ANSWERED) {
             desk.explain(leg.callSid(), "no verb left: BYE to the caller");
             complete(List.of());
@@ -233,6 +176,29 @@ final class Call implements LegOwner {
         finish(LegStatus.COMPLETED, OK, "", Leg.BY_US, Records.CALLED_PARTY_HUNG_UP);
     }
 
+    @Override
+    public void answer() {
+        answer(0);
+    }
+
+    @Override
+    public void passEarlyMedia() {
+        passEarlyMedia(callerLeg);
+    }
+
+    /** Gives an unanswered caller media without an answer, once. {@code like} = leg whose codec leads, or its own. */
+    void passEarlyMedia(long like) {
+        if (caller == Caller.UNANSWERED && !hasEarlyMedia) {
+            hasEarlyMedia = true;
+            desk.send(new ControlCommand.Progress(callerLeg, SESSION_PROGRESS, like));
+        }
+    }
+
+    /** Whether the caller hears something that is no answer. */
+    boolean hasEarlyMedia() {
+        return hasEarlyMedia;
+    }
+
     /** Sends 200 to the caller, once. {@code like} = leg whose codec leads, 0 = none. */
     void answer(long like) {
         if (caller != Caller.UNANSWERED) {
@@ -245,7 +211,8 @@ final class Call implements LegOwner {
         report(LegStatus.IN_PROGRESS, OK, "");
     }
 
-    boolean unanswered() {
+    @Override
+    public boolean unanswered() {
         return caller == Caller.UNANSWERED;
     }
 
@@ -266,10 +233,9 @@ final class Call implements LegOwner {
 
     /** Tells the application's status hook where a leg stands. */
     void tell(Leg about) {
-        HookSpec hook = account.statusHook();
-        if (hook != null) {
+        if (statusHook != null) {
             desk.send(new ControlCommand.NotifyStatus(
-                    about.callSid(), account.name(), account.base(), hook, Payloads.of(this, about)));
+                    about.callSid(), account.name(), base(), statusHook, Payloads.of(this, about)));
         }
         if (about.isOver()) {
             ledger.untold.remove(about);
@@ -286,9 +252,7 @@ final class Call implements LegOwner {
     /** The caller's leg is over and told of: nothing of the call goes on. */
     private void gone(String recorded) {
         caller = Caller.GONE;
-        desk.disarm(pauseTimer);
-        desk.pressed(keys);
-        verbs.clear();
+        runner.stop();
         writeRecord(recorded);
         if (fork != null) {
             fork.onCallerGone();
@@ -314,7 +278,7 @@ final class Call implements LegOwner {
                         leg.callSid(),
                         "a step of ours failed (" + failure.getClass().getSimpleName() + "): the call is ended"));
         caller = Caller.GONE;
-        verbs.clear();
+        attempt(failure, runner::stop);
         for (long number : List.copyOf(ledger.awaited)) {
             attempt(failure, () -> desk.forgetAwaited(number));
         }
@@ -359,28 +323,21 @@ final class Call implements LegOwner {
         desk.explain(leg.callSid(), "dial ended: " + result.status().word() + " " + result.sipStatus());
         if (dial.actionHook() == null) {
             fork = null;
-            advance();
+            runner.goOn();
             return;
         }
-        desk.ask(account, dial.actionHook(), Payloads.dialEnded(this, dial.id(), result), this::onActionReply);
+        runner.ask(dial.actionHook(), Payloads.dialEnded(this, dial.id(), result));
         // Behind it: as long as the hook was not asked it is owed.
         fork = null;
     }
 
-    private void onActionReply(HookOutcome outcome) {
-        HookReply reply = HookReply.of(outcome);
-        if (reply instanceof HookReply.Bad(String alert, String text)) {
-            alert(alert, text);
-            desk.explain(leg.callSid(), "actionHook gave no usable answer, the application goes on: " + text);
+    @Override
+    public void onKey(char key) {
+        if (fork == null) {
+            runner.onKey(key);
+        } else {
+            fork.onCallerKey(key);
         }
-        if (caller == Caller.GONE) {
-            desk.explain(leg.callSid(), "actionHook answered, but the caller is gone: ignored");
-            return;
-        }
-        if (reply instanceof HookReply.Verbs application) {
-            take(application);
-        }
-        advance();
     }
 
     @Override
@@ -473,6 +430,21 @@ final class Call implements LegOwner {
         return callerLeg;
     }
 
+    @Override
+    public long handle() {
+        return callerLeg;
+    }
+
+    /** URL that relative hooks are resolved against. */
+    String base() {
+        return runner.base();
+    }
+
+    /** Statuses go there from now on. */
+    void statusHook(HookSpec hook) {
+        statusHook = hook;
+    }
+
     IncomingCall incoming() {
         return incoming;
     }
@@ -481,7 +453,8 @@ final class Call implements LegOwner {
         return account;
     }
 
-    Leg leg() {
+    @Override
+    public Leg leg() {
         return leg;
     }
 

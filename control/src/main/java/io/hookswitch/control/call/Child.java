@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Route;
@@ -24,6 +25,9 @@ final class Child {
     private static final int SERVER_ERROR = 500;
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final int DECLINE = 603;
+    /** RFC 3326: what a phone needs to know that it missed nothing. */
+    private static final List<Header> COMPLETED_ELSEWHERE =
+            List.of(new Header("Reason", "SIP;cause=200;text=\"Call completed elsewhere\""));
 
     /** How one way failed. {@code sipCallId} null = no INVITE left; {@code headers}: Reason, if it said one. */
     record Failure(int sipStatus, String reason, String sipCallId, List<Header> headers) {}
@@ -39,6 +43,10 @@ final class Child {
     private final List<Failure> failures = new ArrayList<>();
     private boolean severalContacts;
     private boolean mediaPassed;
+    private boolean begun;
+    private long ringTimer;
+    private Screening screening;
+    private List<Header> farewell = List.of();
 
     /** @param ordinal 1 for the first target. */
     Child(Fork fork, Verb.Destination destination, int ordinal) {
@@ -61,7 +69,6 @@ final class Child {
                         null,
                         fork.verb().tag()),
                 null);
-        fork.call().ledger().untold.add(leg);
     }
 
     private String kind() {
@@ -82,6 +89,8 @@ final class Child {
 
     /** Asks where the target is. */
     void begin() {
+        begun = true;
+        fork.call().ledger().untold.add(leg);
         fork.call().desk().resolve(fork.call().account(), target, this::onResolved);
     }
 
@@ -137,12 +146,13 @@ final class Child {
     private void placeNext() {
         Branch branch = new Branch(this, waysLeft.poll());
         live.add(branch);
+        InviteHeaders.From from = InviteHeaders.from(fork.verb(), destination, fromUser);
         branch.place(
-                fromUser,
-                fork.verb().callerName(),
-                destination.fromHost(),
+                from.user(),
+                from.display(),
+                from.host(),
                 fork.verb().srtp() && target instanceof DialTarget.Sip,
-                InviteHeaders.of(fork.call(), fork.verb(), destination, leg.callSid()));
+                InviteHeaders.of(fork.call(), fork.verb(), destination, leg));
     }
 
     /** An INVITE is out. */
@@ -174,12 +184,55 @@ final class Child {
         report(LegStatus.IN_PROGRESS, OK, reason);
         for (Branch other : live) {
             if (other != branch) {
-                other.drop(Records.FAILED);
+                other.drop(Records.FAILED, COMPLETED_ELSEWHERE);
             }
         }
         live.clear();
         live.add(branch);
+        fork.call().desk().disarm(ringTimer);
+        if (confirmHook() == null && sendDigits() == null) {
+            fork.onConnected(branch);
+            return;
+        }
+        screening = new Screening(this, branch);
+        fork.onScreened(branch);
+        screening.begin();
+    }
+
+    /** The callee may win. */
+    void onAccepted(Branch branch) {
+        screening = null;
         fork.onConnected(branch);
+    }
+
+    /** The callee does not want the call, or its application does not: its leg ends. */
+    void onDeclined(String why) {
+        screening = null;
+        endConnected("declined: " + why, farewell);
+        fork.onFailed(this, DialResult.declined(leg.callSid(), leg.sipCallId()));
+    }
+
+    private void endConnected(String why, List<Header> headers) {
+        for (Branch branch : live) {
+            branch.drop(Records.FAILED, headers);
+        }
+        live.clear();
+        fork.explain(name + ": BYE, " + why);
+        finish(LegStatus.COMPLETED, OK, "", Leg.BY_US);
+    }
+
+    /** Headers for the BYE with which its application hangs up. */
+    void endWith(List<Header> headers) {
+        farewell = headers;
+    }
+
+    /** The callee pressed a key. */
+    void onKey(char key) {
+        if (screening != null) {
+            screening.onKey(key);
+        } else {
+            fork.onCalleeKey(this, key);
+        }
     }
 
     void onFailed(Branch branch, Failure failure) {
@@ -208,7 +261,7 @@ final class Child {
         fork.explain(name + ": " + status.word() + " " + failure.sipStatus());
         leg.endHeaders(failure.headers());
         finish(status, failure.sipStatus(), failure.reason(), Leg.BY_CALLER);
-        fork.onFailed(DialResult.failed(failure.sipStatus(), leg.callSid(), leg.sipCallId()));
+        fork.onFailed(this, DialResult.failed(failure.sipStatus(), leg.callSid(), leg.sipCallId()));
     }
 
     /** The far end of the connected leg hung up. */
@@ -216,16 +269,38 @@ final class Child {
         leg.endHeaders(headers);
         fork.explain(name + (by.equals(Leg.BY_CALLER) ? ": hung up" : ": its leg failed"));
         finish(LegStatus.COMPLETED, OK, "", by);
-        fork.onClosed();
+        if (screening == null) {
+            fork.onClosed();
+        } else {
+            endScreening();
+            fork.onFailed(this, DialResult.declined(leg.callSid(), leg.sipCallId()));
+        }
+    }
+
+    private void endScreening() {
+        if (screening != null) {
+            screening.stop();
+            screening = null;
+        }
     }
 
     /** The fork wants this target no longer; connected or not, it is over. */
     void drop(String why, String recorded) {
-        if (leg.isOver()) {
+        drop(why, recorded, List.of());
+    }
+
+    /** Another target won: this one's far end is told so, lest it shows a missed call. */
+    void lose() {
+        drop("another target won", Records.FAILED, leg.answered() ? List.of() : COMPLETED_ELSEWHERE);
+    }
+
+    private void drop(String why, String recorded, List<Header> headers) {
+        if (!begun || leg.isOver()) {
             return;
         }
+        endScreening();
         for (Branch branch : live) {
-            branch.drop(recorded);
+            branch.drop(recorded, headers);
         }
         live.clear();
         boolean connected = leg.answered();
@@ -246,10 +321,46 @@ final class Child {
     }
 
     private void finish(LegStatus status, int sipStatus, String reason, String by) {
+        fork.call().desk().disarm(ringTimer);
         if (leg.finish(status, sipStatus, reason, by, fork.call().desk().nowNs())) {
             fork.reported(this);
             fork.call().tell(leg);
         }
+    }
+
+    /** What its application is, null = nobody is asked. */
+    HookSpec confirmHook() {
+        HookSpec own = destination.confirmHook();
+        return own == null ? fork.verb().screen().hook() : own;
+    }
+
+    /** Keys that it is sent when it answered, null = none. */
+    String sendDigits() {
+        return destination.sendDigits();
+    }
+
+    Verb.Ring ring() {
+        return destination.ring();
+    }
+
+    /** The timer that ends its ringing. */
+    void ringTimer(long timer) {
+        ringTimer = timer;
+    }
+
+    /** Whether it answered, and is being asked. */
+    boolean isScreened() {
+        return screening != null;
+    }
+
+    /** Whether it was its turn. */
+    boolean begun() {
+        return begun;
+    }
+
+    /** Whether it cannot win any more. */
+    boolean isOver() {
+        return leg.isOver();
     }
 
     Fork fork() {

@@ -109,26 +109,22 @@ public final class Control {
                     expiry.run();
                 }
             }
-            case ControlEvent.DigitsSent(long reference, boolean sent) -> {
-                Consumer<Boolean> done = desk.pressed(reference);
-                if (done != null) {
-                    done.accept(sent);
+            case ControlEvent.DigitsSent(long reference, boolean sent) -> tell(desk.pressed(reference), sent);
+            case ControlEvent.HookAnswered(long hook, HookOutcome outcome) -> tell(desk.answered(hook), outcome);
+            case ControlEvent.Resolved(long resolution, Resolution result) -> tell(desk.resolved(resolution), result);
+            case ControlEvent.Played played -> tell(desk.played(played.play()), played);
+            case ControlEvent.DigitPressed(long leg, char digit, int _) -> {
+                LegOwner owner = desk.owner(leg);
+                if (owner != null) {
+                    owner.onKey(digit);
                 }
             }
-            case ControlEvent.HookAnswered(long hook, HookOutcome outcome) -> {
-                Consumer<HookOutcome> reply = desk.answered(hook);
-                if (reply != null) {
-                    reply.accept(outcome);
-                }
-            }
-            case ControlEvent.Resolved(long resolution, Resolution result) -> {
-                Consumer<Resolution> reply = desk.resolved(resolution);
-                if (reply != null) {
-                    reply.accept(result);
-                }
-            }
-            // No verb of this control listens to keys: they pass through the bridge as telephone events.
-            case ControlEvent.DigitPressed _ -> {}
+        }
+    }
+
+    private static <T> void tell(Consumer<T> who, T what) {
+        if (who != null) {
+            who.accept(what);
         }
     }
 

@@ -3,8 +3,10 @@ package io.hookswitch.control.call;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.DialTarget;
+import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.LegHandle;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ final class Desk {
     private final Long2ObjectHashMap<Waiting<Consumer<HookOutcome>>> hooks = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Resolution>>> resolutions = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Boolean>>> keys = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Consumer<Played>>> plays = new Long2ObjectHashMap<>();
     private long numbers;
     private long nowNs;
     private List<ControlCommand> out;
@@ -179,10 +182,48 @@ final class Desk {
         return taken(keys, reference);
     }
 
-    void ask(Account account, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
+    /**
+     * Plays files to a leg.
+     *
+     * @param done told exactly once how it ended, also behind {@link #stopPlay}
+     * @return its number, to stop it by
+     */
+    long play(Party party, String base, Verb.Play verb, Consumer<Played> done) {
+        long play = number(party.handle());
+        await(plays, play, done);
+        String account = party.call().account().name();
+        send(new ControlCommand.Play(
+                party.handle(), play, account, base, verb.urls(), verb.loops(), verb.offsetSamples()));
+        return play;
+    }
+
+    /** Stops a playing; one that is over is no matter. */
+    void stopPlay(long leg, long play) {
+        if (plays.containsKey(play)) {
+            send(new ControlCommand.StopPlay(leg, play));
+        }
+    }
+
+    /** @return who waits for the end of a playing, null when nobody does any more; from now on nobody does. */
+    Consumer<Played> played(long play) {
+        return taken(plays, play);
+    }
+
+    /** Asks a hook of the application; what the hook names for its failure counts instead of it. */
+    void ask(Account account, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
+        if (spec.fallback() == null) {
+            askOnce(account, base, spec, payload, reply);
+        } else {
+            new FallbackHook(this, account, base, payload, reply).ask(spec);
+        }
+    }
+
+    /** Asks a hook, and takes its failure for what it is. */
+    void askOnce(
+            Account account, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
         long hook = number(0);
         await(hooks, hook, reply);
-        send(new ControlCommand.CallHook(hook, account.name(), account.base(), spec, payload));
+        send(new ControlCommand.CallHook(hook, account.name(), base, spec, payload));
     }
 
     Consumer<HookOutcome> answered(long hook) {
@@ -213,6 +254,7 @@ final class Desk {
         hooks.remove(number);
         resolutions.remove(number);
         keys.remove(number);
+        plays.remove(number);
         call.ledger().awaited.remove(number);
     }
 
@@ -222,6 +264,12 @@ final class Desk {
 
     /** Everything that something is awaited for. */
     int pending() {
-        return legs.size() + placing.size() + timers.size() + hooks.size() + resolutions.size() + keys.size();
+        return legs.size()
+                + placing.size()
+                + timers.size()
+                + hooks.size()
+                + resolutions.size()
+                + keys.size()
+                + plays.size();
     }
 }

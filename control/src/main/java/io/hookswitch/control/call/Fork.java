@@ -1,15 +1,17 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent.PlayResult;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.dial.DialResult;
 import io.hookswitch.control.verb.Verb;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** All legs of one dial: chooses the one winner, drops the others, and says once what came of it. */
 final class Fork {
     private static final int RINGING = 180;
-    private static final int SESSION_PROGRESS = 183;
     private static final int SERVER_ERROR = 500;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -17,14 +19,17 @@ final class Fork {
     private final Verb.Dial verb;
     private final Desk desk;
     private final List<Child> children = new ArrayList<>();
+    private Hunt hunt;
     private Child winner;
     private Child lastReporter;
     private Branch joined;
     private DialResult failed;
-    private int failures;
-    private int toldCaller;
+    private boolean toldCaller;
     private long ringTimer;
     private long limitTimer;
+    private long music;
+    private DigitCapture callerKeys;
+    private DigitCapture calleeKeys;
     /** Null until the dial is over. */
     private DialResult result;
 
@@ -34,35 +39,65 @@ final class Fork {
         desk = call.desk();
     }
 
-    /** Answers the caller unless it shall ring, then looks for all targets at once. */
+    /** Answers the caller unless it shall ring, then looks for the targets. */
     void begin() {
         explain("dial " + verb.destinations().size()
-                + (verb.destinations().size() == 1 ? " target" : " targets at once"));
+                + (verb.destinations().size() == 1 ? " target" : " targets" + inWhatOrder()));
         if (!verb.answerOnBridge()) {
-            call.answer(0);
+            call.answer();
+        }
+        if (verb.music() != null) {
+            startMusic();
         }
         int ordinal = 0;
         for (Verb.Destination destination : verb.destinations()) {
             children.add(new Child(this, destination, ++ordinal));
         }
         ringTimer = desk.arm(call.number(), verb.timeoutNs(), this::onRingTimeout);
-        for (Child child : children) {
-            child.begin();
+        hunt = new Hunt(this, children);
+        hunt.begin();
+    }
+
+    private String inWhatOrder() {
+        return switch (verb.order()) {
+            case PARALLEL -> " at once";
+            case SEQUENTIAL -> " one after the other";
+            case STAGGERED -> " each a while after the one before";
+        };
+    }
+
+    /** A file that cannot be played leaves the caller in silence, and the dial as it is. */
+    private void startMusic() {
+        call.passEarlyMedia();
+        Verb.Play file = new Verb.Play(null, List.of(verb.music()), 0, true, 0, 0, null);
+        music = desk.play(call, call.base(), file, this::onMusicOver);
+    }
+
+    private void onMusicOver(Played played) {
+        if (played.result() == PlayResult.FAILED) {
+            call.alert("play-url-notfound", "dialMusic could not be played");
+            explain("dialMusic could not be played");
         }
     }
 
-    /** A target rings, and what it sends is not heard by the caller: it hears a bell. */
+    private void stopMusic() {
+        if (music != 0) {
+            desk.stopPlay(call.callerLeg(), music);
+        }
+    }
+
+    /** A target rings, and what it sends is not heard by the caller: it hears a bell, unless it hears music. */
     void onRinging(Child child) {
-        if (call.unanswered() && toldCaller == 0) {
-            toldCaller = RINGING;
+        if (call.unanswered() && !toldCaller && !call.hasEarlyMedia()) {
+            toldCaller = true;
             desk.send(new ControlCommand.Progress(call.callerLeg(), RINGING, 0));
             explain(child.name() + " rings: 180 to the caller");
         }
     }
 
-    /** @return whether the caller hears the branch's early media: only when there is one target to hear. */
+    /** @return whether the caller hears the branch's early media: only when there is one target, and no music. */
     boolean passMedia(Branch branch) {
-        if (children.size() != 1) {
+        if (children.size() != 1 || verb.music() != null) {
             return false;
         }
         if (joined == branch) {
@@ -71,42 +106,106 @@ final class Fork {
         joined = branch;
         desk.send(new ControlCommand.Join(call.callerLeg(), branch.leg()));
         if (call.unanswered()) {
-            toldCaller = SESSION_PROGRESS;
-            desk.send(new ControlCommand.Progress(call.callerLeg(), SESSION_PROGRESS, branch.leg()));
+            toldCaller = true;
+            call.passEarlyMedia(branch.leg());
         }
         explain(branch.child().name() + " sends early media: passed to the caller");
         return true;
     }
 
-    /** A target answered: it is the winner, and from here on the only one. */
+    /** A target answered and is being asked; that is not for the caller to hear. */
+    void onScreened(Branch branch) {
+        if (joined == branch) {
+            joined = null;
+            desk.send(new ControlCommand.Part(call.callerLeg()));
+        }
+    }
+
+    /** A target answered and was accepted: it is the winner, and from here on the only one. */
     void onConnected(Branch branch) {
         winner = branch.child();
         desk.disarm(ringTimer);
+        hunt.stop();
         explain(winner.name() + " answered first and wins");
         for (Child child : children) {
             if (child != winner) {
-                child.drop("another target won", Records.FAILED);
+                child.lose();
             }
         }
+        stopMusic();
         if (joined != branch) {
             joined = branch;
             desk.send(new ControlCommand.Join(call.callerLeg(), branch.leg()));
         }
         explain("caller and " + winner.name() + " joined");
         call.answer(branch.leg());
+        if (verb.capture() != null) {
+            callerKeys = new DigitCapture(verb.capture().caller());
+            calleeKeys = new DigitCapture(verb.capture().callee());
+        }
         if (verb.timeLimitNs() > 0) {
             limitTimer = desk.arm(call.number(), verb.timeLimitNs(), this::onTimeLimit);
         }
     }
 
-    /** A target failed for good. */
-    void onFailed(DialResult failure) {
-        failures++;
+    /** The caller pressed a key. */
+    void onCallerKey(char key) {
+        if (callerKeys != null && result == null) {
+            report(callerKeys.onKey(key, desk.nowNs()), call.leg());
+        }
+    }
+
+    /** A callee that is not being screened pressed a key. */
+    void onCalleeKey(Child child, char key) {
+        if (calleeKeys != null && child == winner && result == null) {
+            report(calleeKeys.onKey(key, desk.nowNs()), child.leg());
+        }
+    }
+
+    private void report(String sequence, Leg presser) {
+        if (sequence == null) {
+            return;
+        }
+        explain("keys captured: the dtmfHook is told");
+        Map<String, Object> payload = Payloads.of(call, presser);
+        payload.put("dtmf", sequence);
+        desk.ask(call.account(), call.base(), verb.capture().hook(), payload, outcome -> {
+            if (HookReply.of(outcome) instanceof HookReply.Bad(String alert, String text)) {
+                call.alert(alert, text);
+                explain("dtmfHook failed: " + text);
+            }
+        });
+    }
+
+    /** A target failed for good, or was declined. */
+    void onFailed(Child child, DialResult failure) {
         failed = DialResult.after(failed, failure);
-        if (failures == children.size()) {
+        if (verb.finalOn().contains(failure.sipStatus())) {
+            explain(child.name() + " failed with " + failure.sipStatus() + ", which ends the whole dial");
+            hunt.stop();
+            for (Child other : children) {
+                other.drop("the dial ends with another target's answer", Records.FAILED);
+            }
+            end(failure);
+            return;
+        }
+        hunt.onOver();
+        if (hunt.isOver()) {
             explain("every target failed");
             end(failed);
         }
+    }
+
+    /** A target rang as long as it may. */
+    void onRungOut(Child child, long withinMs) {
+        if (!child.isOver() && !child.leg().answered()) {
+            child.drop("no answer within its " + withinMs + " ms", Records.FAILED);
+            onFailed(child, unanswered(child));
+        }
+    }
+
+    private static DialResult unanswered(Child child) {
+        return DialResult.unanswered(child.leg().callSid(), child.leg().sipCallId());
     }
 
     /** The winner hung up. */
@@ -124,9 +223,20 @@ final class Fork {
         }
     }
 
+    /** Who is being asked whether he wants the call is not interrupted: he alone may still win. */
     private void onRingTimeout() {
         explain("nobody answered within " + verb.timeoutNs() / NS_PER_MS + " ms");
-        giveUp("no answer in time", Records.FAILED);
+        hunt.stop();
+        if (children.stream().noneMatch(Child::isScreened)) {
+            giveUp("no answer in time", Records.FAILED);
+            return;
+        }
+        for (Child child : children) {
+            if (child.begun() && !child.isOver() && !child.leg().answered()) {
+                child.drop("no answer in time", Records.FAILED);
+                failed = DialResult.after(failed, unanswered(child));
+            }
+        }
     }
 
     private void onTimeLimit() {
@@ -136,12 +246,15 @@ final class Fork {
     }
 
     private void giveUp(String why, String recorded) {
+        hunt.stop();
         Child decisive = lastReporter;
         for (Child child : children) {
             child.drop(why, recorded);
         }
-        Leg leg = (decisive == null ? lastReporter : decisive).leg();
-        end(DialResult.unanswered(leg.callSid(), leg.sipCallId()));
+        if (decisive == null) {
+            decisive = lastReporter;
+        }
+        end(decisive == null ? DialResult.unanswered(null, null) : unanswered(decisive));
     }
 
     private void end(DialResult with) {
@@ -151,19 +264,17 @@ final class Fork {
         result = with;
         desk.disarm(ringTimer);
         desk.disarm(limitTimer);
+        stopMusic();
         call.onDialEnded(verb, result);
     }
 
     /** @return what a dial comes to in which a step of ours failed. */
     DialResult abandoned() {
         if (result == null) {
-            Child decisive = children.stream()
-                    .filter(child -> child.leg().answered())
-                    .findFirst()
-                    .orElse(lastReporter);
+            Child decisive = winner == null ? lastReporter : winner;
             String callSid = decisive == null ? null : decisive.leg().callSid();
             String sipCallId = decisive == null ? null : decisive.leg().sipCallId();
-            result = decisive != null && decisive.leg().answered()
+            result = winner != null
                     ? DialResult.completed(callSid, sipCallId)
                     : DialResult.failed(SERVER_ERROR, callSid, sipCallId);
         }

@@ -1,6 +1,7 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.DialTarget;
 import io.hookswitch.control.verb.Verb;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,21 +28,43 @@ final class InviteHeaders {
         return caller.isEmpty() ? ANONYMOUS : caller;
     }
 
+    /** Who a callee is shown to be called by. {@code display} "" = no name, {@code host} null = ours. */
+    record From(String user, String display, String host) {}
+
+    /** @return what the From header says: nothing of the caller when its identity is restricted (RFC 3323 4.1.1.3). */
+    static From from(Verb.Dial dial, Verb.Destination destination, String fromUser) {
+        return dial.restricted()
+                ? new From(ANONYMOUS, "Anonymous", "anonymous.invalid")
+                : new From(fromUser, dial.callerName(), destination.fromHost());
+    }
+
     /** @return headers to send, each name once. */
-    static List<Header> of(Call call, Verb.Dial dial, Verb.Destination destination, String childSid) {
+    static List<Header> of(Call call, Verb.Dial dial, Verb.Destination destination, Leg child) {
         Map<String, Header> headers = new LinkedHashMap<>();
-        if (dial.forwardIdentity()) {
+        if (dial.restricted()) {
+            restrict(headers, call, destination, child.names().from());
+        } else if (dial.forwardIdentity()) {
             for (Header header : call.incoming().headers()) {
                 forward(headers, header);
             }
         }
         put(headers, new Header("X-CID", call.leg().sipCallId()));
-        put(headers, new Header("X-Call-Sid", childSid));
+        put(headers, new Header("X-Call-Sid", child.callSid()));
         put(headers, new Header("X-Account-Sid", call.account().sid()));
         put(headers, new Header("X-Application-Sid", call.account().applicationSid()));
         dial.headers().forEach(header -> put(headers, header));
         destination.headers().forEach(header -> put(headers, header));
         return List.copyOf(headers.values());
+    }
+
+    /** A carrier is trusted with the identity that nobody else may see (RFC 3325 section 7). */
+    private static void restrict(
+            Map<String, Header> headers, Call call, Verb.Destination destination, String fromUser) {
+        if (destination.target() instanceof DialTarget.Phone) {
+            String identity = "<sip:" + fromUser + "@" + call.settings().sipAddress() + ">";
+            put(headers, new Header("P-Asserted-Identity", identity));
+        }
+        put(headers, new Header("Privacy", "id"));
     }
 
     /** A caller may assert two identities, a sip and a tel URI: one header with both (RFC 3325 section 9.1). */

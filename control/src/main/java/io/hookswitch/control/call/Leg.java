@@ -23,6 +23,7 @@ final class Leg {
     private long durationSeconds;
     private String terminatedBy;
     private List<Header> endHeaders = List.of();
+    private Map<String, Object> customerData;
 
     /**
      * What never changes.
@@ -31,7 +32,7 @@ final class Leg {
      * @param callerId number shown to a dialled leg, null for the caller's
      * @param originatingIp where the caller's INVITE came from, null for a dialled leg
      * @param originatingTrunk carrier it came through, null = none
-     * @param customerData null = none
+     * @param customerData at the start, null = none
      */
     record Names(
             String callSid,
@@ -47,6 +48,17 @@ final class Leg {
     Leg(Names names, String sipCallId) {
         this.names = names;
         this.sipCallId = sipCallId;
+        customerData = names.customerData();
+    }
+
+    /** The application's own data of this leg, null = none. */
+    Map<String, Object> customerData() {
+        return customerData;
+    }
+
+    /** Replaces the application's own data. */
+    void tag(Map<String, Object> data) {
+        customerData = data;
     }
 
     Names names() {

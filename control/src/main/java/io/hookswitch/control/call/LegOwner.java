@@ -13,6 +13,9 @@ sealed interface LegOwner permits Call, Branch {
     /** A 2xx. */
     void onAnswered(ControlEvent.Answered event);
 
+    /** A key was pressed on the leg. */
+    void onKey(char key);
+
     /** The leg is over; it is already forgotten. */
     void onEnded(ControlEvent.Ended event);
 

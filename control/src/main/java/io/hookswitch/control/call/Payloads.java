@@ -123,7 +123,7 @@ final class Payloads {
         if (leg.status() == LegStatus.COMPLETED) {
             payload.put("duration", leg.durationSeconds());
         }
-        putUnlessNull(payload, "customerData", names.customerData());
+        putUnlessNull(payload, "customerData", leg.customerData());
         putEnd(payload, leg.endHeaders());
         if (!call.settings().apiBaseUrl().isEmpty()) {
             payload.put("api_base_url", call.settings().apiBaseUrl());
@@ -158,6 +158,13 @@ final class Payloads {
         payload.put("dial_sip_status", (long) result.sipStatus());
         putUnlessNull(payload, "dial_call_sid", result.callSid());
         putUnlessNull(payload, "dial_sbc_callid", result.sipCallId());
+        putUnlessNull(payload, "verb_id", verbId);
+        return payload;
+    }
+
+    /** The end of a verb on a leg, and any hook of it. */
+    static Map<String, Object> verb(Call call, Leg leg, String verbId) {
+        Map<String, Object> payload = of(call, leg);
         putUnlessNull(payload, "verb_id", verbId);
         return payload;
     }

@@ -26,6 +26,11 @@ public record DialResult(LegStatus status, int sipStatus, String callSid, String
         return new DialResult(LegStatus.ofFailure(sipStatus), sipStatus, callSid, sipCallId);
     }
 
+    /** @return the result of one leg that answered and was declined. */
+    public static DialResult declined(String callSid, String sipCallId) {
+        return new DialResult(LegStatus.FAILED, OK, callSid, sipCallId);
+    }
+
     /** @return the result after one more leg failed: the last one counts, but a first no-answer stays. */
     public static DialResult after(DialResult before, DialResult failure) {
         return before != null && before.status == LegStatus.NO_ANSWER ? before : failure;

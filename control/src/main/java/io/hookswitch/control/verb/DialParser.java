@@ -1,23 +1,22 @@
 package io.hookswitch.control.verb;
 
+import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.DialTarget;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Reads a {@code dial}. */
 final class DialParser {
     private static final int MAX_TARGETS = 10;
+    private static final int MAX_GROUP = 1_000;
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
     private static final Set<String> LATER_OPTIONS = Set.of(
-            "confirmHook",
-            "dialMusic",
-            "dtmfCapture",
-            "dtmfHook",
             "listen",
             "stream",
             "transcribe",
@@ -30,8 +29,7 @@ final class DialParser {
             "dub",
             "boostAudioSignal",
             "codecs");
-    private static final Set<String> LATER_TARGET_OPTIONS =
-            Set.of("confirmHook", "url", "method", "overrideTo", "proxy");
+    private static final Set<String> LATER_TARGET_OPTIONS = Set.of("overrideTo", "proxy");
 
     private DialParser() {}
 
@@ -57,7 +55,13 @@ final class DialParser {
                 dial.bool("forwardPAI", true),
                 srtp(dial),
                 tag(dial),
-                HeaderRules.read(dial));
+                HeaderRules.read(dial),
+                screen(dial),
+                music(dial),
+                CaptureParser.capture(dial),
+                order(dial),
+                finalOn(dial),
+                restricted(dial));
         dial.later(LATER_OPTIONS);
         return verb;
     }
@@ -69,6 +73,59 @@ final class DialParser {
             dial.fault("srtpEncryption", "must be sdes or dtls");
         }
         return encryption != null;
+    }
+
+    private static Verb.Screen screen(Members dial) {
+        String failure = dial.text("confirmFailure", "reject");
+        if (!failure.equals("reject") && !failure.equals("bridge")) {
+            dial.fault("confirmFailure", "must be reject or bridge");
+        }
+        return new Verb.Screen(dial.hook("confirmHook"), failure.equals("bridge"));
+    }
+
+    private static String music(Members dial) {
+        return dial.has("dialMusic") ? dial.requiredText("dialMusic") : null;
+    }
+
+    private static Verb.Order order(Members dial) {
+        return switch (dial.text("strategy", "parallel")) {
+            case "parallel" -> Verb.Order.PARALLEL;
+            case "sequential" -> Verb.Order.SEQUENTIAL;
+            case "staggered" -> Verb.Order.STAGGERED;
+            default -> {
+                dial.fault("strategy", "must be parallel, sequential or staggered");
+                yield Verb.Order.PARALLEL;
+            }
+        };
+    }
+
+    private static StatusSet finalOn(Members dial) {
+        List<StatusSet.Range> ranges = new ArrayList<>();
+        if (dial.has("finalOn")) {
+            List<?> array = Members.asArray(dial.value("finalOn"));
+            if (array == null) {
+                dial.fault("finalOn", "must be an array of SIP statuses");
+                return new StatusSet(List.of());
+            }
+            for (int i = 0; i < array.size(); i++) {
+                StatusSet.Range range = StatusSet.range(array.get(i));
+                if (range == null) {
+                    dial.findings()
+                            .fault(dial.path("finalOn") + "[" + i + "]", "must be 300 to 699, or 3xx, 4xx, 5xx, 6xx");
+                } else {
+                    ranges.add(range);
+                }
+            }
+        }
+        return new StatusSet(List.copyOf(ranges));
+    }
+
+    private static boolean restricted(Members dial) {
+        String presentation = dial.text("callerIdPresentation", "allowed");
+        if (!presentation.equals("allowed") && !presentation.equals("restricted")) {
+            dial.fault("callerIdPresentation", "must be allowed or restricted");
+        }
+        return presentation.equals("restricted");
     }
 
     /** An array or a string as tag has no members to send: it is accepted and means nothing. */
@@ -164,9 +221,34 @@ final class DialParser {
             from.end();
         }
         List<Header> headers = HeaderRules.read(target);
+        Verb.Destination destination = new Verb.Destination(
+                read, fromUser, fromHost, headers, confirmHook(target), sendDigits(target), ring(target));
         target.later(LATER_TARGET_OPTIONS);
         target.end();
-        return new Verb.Destination(read, fromUser, fromHost, headers);
+        return destination;
+    }
+
+    /** {@code url} is another name of it, {@code method} belongs to that; the one called by its name wins. */
+    private static HookSpec confirmHook(Members target) {
+        HookSpec named = target.hook("confirmHook");
+        HookSpec alias = target.hook("url");
+        String method = target.text("method", "POST").toUpperCase(Locale.ROOT);
+        if (!method.equals("GET") && !method.equals("POST")) {
+            target.fault("method", "must be GET or POST");
+        }
+        if (named != null || alias == null) {
+            return named;
+        }
+        return target.value("url") instanceof String ? new HookSpec(alias.url(), method, null, null) : alias;
+    }
+
+    private static String sendDigits(Members target) {
+        return target.has("sendDigits") ? VerbParser.keys(target, "sendDigits") : null;
+    }
+
+    private static Verb.Ring ring(Members target) {
+        return new Verb.Ring(
+                target.seconds("delay", -1), target.seconds("timeout", 0), target.integer("group", -1, 0, MAX_GROUP));
     }
 
     private static DialTarget phone(Members target) {

@@ -1,5 +1,6 @@
 package io.hookswitch.control.verb;
 
+import io.hookswitch.control.ControlCommand.Fallback;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import java.math.BigDecimal;
 import java.util.HashSet;
@@ -210,8 +211,23 @@ final class Members {
             password = basicAuth.text("password", password);
             basicAuth.end();
         }
+        Fallback fallback = fallback(hook);
         hook.end();
-        return url == null ? null : new HookSpec(url, method, username, password);
+        return url == null ? null : new HookSpec(url, method, username, password, fallback);
+    }
+
+    /** A URL or a hook that is asked instead, or the verbs themselves; {@code deadline} is the first one's. */
+    private static Fallback fallback(Members hook) {
+        long deadlineNs = hook.seconds("deadline", 0);
+        if (hook.has("fallback")) {
+            List<?> verbs = asArray(hook.value("fallback"));
+            if (verbs == null) {
+                return new Fallback(deadlineNs, hook.hook("fallback"), null);
+            }
+            VerbParser.check(verbs, hook.path("fallback"), hook.findings);
+            return new Fallback(deadlineNs, null, verbs);
+        }
+        return deadlineNs == 0 ? null : new Fallback(deadlineNs, null, null);
     }
 
     /** @return the value as a JSON object, or null when it is none. */

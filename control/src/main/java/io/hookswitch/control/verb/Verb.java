@@ -32,7 +32,77 @@ public sealed interface Verb {
     record SipDecline(String id, int sipStatus, String reason, List<Header> headers) implements Verb {}
 
     /**
-     * Dial destinations, all at once, and connect the first that answers.
+     * Play files, one after the other.
+     *
+     * @param urls as written, absolute or relative; at least one
+     * @param loops times that all of them are played, 0 = for ever
+     * @param earlyMedia an unanswered caller hears it before the 200
+     * @param offsetSamples where the first repetition starts, in samples
+     * @param timeoutNs longest playing, 0 = none
+     * @param actionHook null = none
+     */
+    record Play(
+            String id,
+            List<String> urls,
+            int loops,
+            boolean earlyMedia,
+            long offsetSamples,
+            long timeoutNs,
+            HookSpec actionHook)
+            implements Verb {}
+
+    /** Speak texts. */
+    record Say(String id, List<String> texts, boolean earlyMedia) implements Verb {}
+
+    /**
+     * Collect keys, with a prompt or without.
+     *
+     * @param actionHook null = none
+     * @param keys keys count
+     * @param speech speech counts
+     * @param limits when it is enough
+     * @param dtmfBargein a key stops the prompt
+     * @param listenDuringPrompt keys pressed during the prompt count
+     * @param play prompt, null = none
+     * @param say prompt, null = none
+     */
+    record Gather(
+            String id,
+            HookSpec actionHook,
+            boolean keys,
+            boolean speech,
+            GatherLimits limits,
+            boolean dtmfBargein,
+            boolean listenDuringPrompt,
+            Play play,
+            Say say)
+            implements Verb {}
+
+    /**
+     * When a gather has enough.
+     *
+     * @param numDigits ends it when so many keys are in, 0 = never
+     * @param minDigits fewest that a pause may end it with
+     * @param maxDigits ends it when so many keys are in, 0 = never
+     * @param finishOnKey ends it and does not count, 0 = none
+     * @param interDigitNs pause behind a key that ends it, 0 = none
+     * @param timeoutNs of the whole, from the end of the prompt or the first key; 0 = none
+     */
+    record GatherLimits(
+            int numDigits, int minDigits, int maxDigits, char finishOnKey, long interDigitNs, long timeoutNs) {}
+
+    /**
+     * Ask another hook for the application that goes on.
+     *
+     * @param statusHook where statuses go from now on, null = as before
+     */
+    record Redirect(String id, HookSpec actionHook, HookSpec statusHook) implements Verb {}
+
+    /** Replace the leg's {@code customerData}. */
+    record Tag(String id, Map<String, Object> data) implements Verb {}
+
+    /**
+     * Dial destinations and connect the first that answers and is accepted.
      *
      * @param actionHook null = none
      * @param callerId null = the caller's
@@ -41,6 +111,12 @@ public sealed interface Verb {
      * @param timeLimitNs from the bridge, 0 = none
      * @param srtp sip targets are offered SRTP with keys in SDP
      * @param tag the legs' {@code customerData}, null = none
+     * @param screen what a callee is asked before it may win
+     * @param music URL of what the caller hears meanwhile, null = nothing
+     * @param capture keys watched for while bridged, null = none
+     * @param order which target rings when
+     * @param finalOn SIP statuses of one target that end the whole dial
+     * @param restricted the callees are not shown who calls
      */
     record Dial(
             String id,
@@ -54,8 +130,35 @@ public sealed interface Verb {
             boolean forwardIdentity,
             boolean srtp,
             Map<String, Object> tag,
-            List<Header> headers)
+            List<Header> headers,
+            Screen screen,
+            String music,
+            Capture capture,
+            Order order,
+            StatusSet finalOn,
+            boolean restricted)
             implements Verb {}
+
+    /** What a callee is asked. {@code hook} null = nothing; {@code bridgesOnFailure}: also when the hook fails. */
+    record Screen(HookSpec hook, boolean bridgesOnFailure) {}
+
+    /**
+     * Keys watched for.
+     *
+     * @param caller sequences of the caller's, in the order of the document
+     * @param callee sequences of the callee's
+     */
+    record Capture(HookSpec hook, List<String> caller, List<String> callee) {}
+
+    /** Which target of a dial rings when. */
+    enum Order {
+        /** All of a group at once. */
+        PARALLEL,
+        /** One after the other. */
+        SEQUENTIAL,
+        /** Each a while after the one before, which goes on ringing. */
+        STAGGERED
+    }
 
     /**
      * One target of a dial.
@@ -63,6 +166,25 @@ public sealed interface Verb {
      * @param fromUser user part of From for this target, null = the dial's
      * @param fromHost host of From, null = as the way there asks for
      * @param headers over the dial's headers
+     * @param confirmHook over the dial's, null = the dial's
+     * @param sendDigits keys sent to it when it answered, null = none
+     * @param ring when it rings, and how long
      */
-    record Destination(DialTarget target, String fromUser, String fromHost, List<Header> headers) {}
+    record Destination(
+            DialTarget target,
+            String fromUser,
+            String fromHost,
+            List<Header> headers,
+            HookSpec confirmHook,
+            String sendDigits,
+            Ring ring) {}
+
+    /**
+     * When a target rings, and how long.
+     *
+     * @param delayNs behind the start of its group, or behind the target before when staggered; negative = the usual
+     * @param timeoutNs how long it may ring, 0 = as long as the dial
+     * @param group targets of one group ring together, groups in ascending order; negative = none named
+     */
+    record Ring(long delayNs, long timeoutNs, int group) {}
 }

@@ -21,7 +21,6 @@ public final class VerbParser {
             "dub",
             "elevenlabs_s2s",
             "enqueue",
-            "gather",
             "google_s2s",
             "gptlive_s2s",
             "leave",
@@ -31,20 +30,17 @@ public final class VerbParser {
             "message",
             "openai_s2s",
             "pipeline",
-            "play",
             "qwen_s2s",
             "rasa",
-            "redirect",
             "rest:dial",
             "s2s",
-            "say",
             "sip:refer",
             "sip:request",
             "stream",
-            "tag",
             "transcribe",
             "ultravox_s2s");
 
+    private static final int LONGEST_PATH = 1_000;
     private static final int LOWEST_DECLINE = 300;
     private static final int HIGHEST_DECLINE = 699;
 
@@ -63,16 +59,30 @@ public final class VerbParser {
             return new VerbDocument.Nothing();
         }
         Findings findings = new Findings();
+        List<Verb> verbs = verbs(array, "", findings);
+        return findings.faults().isEmpty()
+                ? new VerbDocument.Application(verbs, findings.warnings())
+                : new VerbDocument.Faulty(findings.faults());
+    }
+
+    /** Notes the faults of an array of verbs that stands inside another document. */
+    static void check(List<?> array, String path, Findings findings) {
+        if (path.length() > LONGEST_PATH) {
+            findings.fault(path, "is nested too deep");
+            return;
+        }
+        verbs(array, path, findings);
+    }
+
+    private static List<Verb> verbs(List<?> array, String path, Findings findings) {
         List<Verb> verbs = new ArrayList<>();
         for (int i = 0; i < array.size(); i++) {
-            Verb verb = verb(array.get(i), "[" + i + "]", findings);
+            Verb verb = verb(array.get(i), path + "[" + i + "]", findings);
             if (verb != null) {
                 verbs.add(verb);
             }
         }
-        return findings.faults().isEmpty()
-                ? new VerbDocument.Application(List.copyOf(verbs), findings.warnings())
-                : new VerbDocument.Faulty(findings.faults());
+        return List.copyOf(verbs);
     }
 
     private static Verb verb(Object element, String path, Findings findings) {
@@ -112,6 +122,11 @@ public final class VerbParser {
                     case "dtmf" -> dtmf(members);
                     case "hangup" -> new Verb.Hangup(id(members), HeaderRules.read(members));
                     case "sip:decline" -> decline(members);
+                    case "play" -> MediaVerbParser.play(members);
+                    case "say" -> MediaVerbParser.say(members);
+                    case "gather" -> MediaVerbParser.gather(members);
+                    case "redirect" -> redirect(members);
+                    case "tag" -> tag(members);
                     case "dial" -> DialParser.dial(members);
                     default -> {
                         members.findings()
@@ -123,6 +138,21 @@ public final class VerbParser {
             members.end();
         }
         return verb;
+    }
+
+    private static Verb redirect(Members members) {
+        if (!members.has("actionHook")) {
+            members.fault("actionHook", "required");
+        }
+        return new Verb.Redirect(id(members), members.hook("actionHook"), members.hook("statusHook"));
+    }
+
+    private static Verb tag(Members members) {
+        Map<String, Object> data = Members.asObject(members.value("data"));
+        if (data == null) {
+            members.fault("data", members.has("data") ? "must be an object" : "required");
+        }
+        return new Verb.Tag(id(members), data);
     }
 
     static String id(Members members) {
@@ -137,15 +167,21 @@ public final class VerbParser {
     }
 
     private static Verb dtmf(Members members) {
-        String digits = members.requiredText("dtmf");
-        if (digits != null && digits.length() > MOST_KEYS) {
-            members.fault("dtmf", "must be at most " + MOST_KEYS + " keys");
-        }
-        if (digits != null && !digits.chars().allMatch(key -> KEYS.indexOf(key) >= 0)) {
-            members.fault("dtmf", "must be of 0-9, *, #, A-D, w and W");
-        }
+        String digits = keys(members, "dtmf");
         int keyMs = members.integer("duration", USUAL_KEY_MS, SHORTEST_KEY_MS, LONGEST_KEY_MS);
         return new Verb.Dtmf(id(members), digits, keyMs * NS_PER_MS);
+    }
+
+    /** @return keys to send, null when they are absent or wrong; the fault is noted. */
+    static String keys(Members members, String key) {
+        String digits = members.requiredText(key);
+        if (digits != null && digits.length() > MOST_KEYS) {
+            members.fault(key, "must be at most " + MOST_KEYS + " keys");
+        }
+        if (digits != null && !digits.chars().allMatch(pressed -> KEYS.indexOf(pressed) >= 0)) {
+            members.fault(key, "must be of 0-9, *, #, A-D, w and W");
+        }
+        return digits;
     }
 
     private static Verb decline(Members members) {

@@ -102,8 +102,8 @@ class FirstHookTest {
         assertRefused(new Script().calls().replies("[]"), "no verbs");
         assertRefused(new Script().calls().replies(""), "no verbs");
         assertRefused(
-                new Script().calls().replies("[{\"verb\":\"dial\",\"target\":[],\"confirmHook\":\"/x\"}]"),
-                "[0].dial.confirmHook: not supported yet");
+                new Script().calls().replies("[{\"verb\":\"dial\",\"target\":[],\"confirmHook\":7}]"),
+                "[0].dial.confirmHook: must be a URL or an object with a url");
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ForkExplorationTest {
     private static final int SCHEDULES = Integer.getInteger("hookswitch.explore.schedules", 100_000);
     private static final long FIRST_SEED = Long.getLong("hookswitch.explore.seed", 1L);
-    private static final int WILD_STEPS = 160;
+    private static final int WILD_STEPS = 220;
     private static final int MOST_STEPS = 5_000;
 
     private static final String STALE_END = "an END that met an ended leg";
@@ -37,7 +37,14 @@ class ForkExplorationTest {
             "one contact failed",
             "early media: passed",
             "every target failed",
-            "actionHook answered, but the caller is gone",
+            "an actionHook answered behind its time",
+            "BYE, declined",
+            "its application answered behind its time",
+            "its application is through",
+            "no answer within its",
+            "which ends the whole dial",
+            "nobody of this group answered",
+            "keys captured",
             "caller gone before the call was answered");
 
     /** Final statuses end a leg's history; {@code trying} may be missing when nothing was sent yet. */
@@ -197,21 +204,26 @@ class ForkExplorationTest {
             }
         }
         int completed = 0;
+        long winners = all(world, ControlCommand.Explain.class).stream()
+                .filter(explain -> explain.text().endsWith(" answered first and wins"))
+                .count();
         for (ControlCommand.CallHook hook : ended) {
             Object decisive = hook.payload().get("dial_call_sid");
             String result =
                     hook.payload().get("dial_status") + " " + hook.payload().get("dial_sip_status");
             completed += hook.payload().get("dial_status").equals("completed") ? 1 : 0;
             boolean isAbandoned = world.faults > 0 && result.equals("failed 500");
-            must(finals.containsKey(decisive) || isAbandoned && decisive == null, "deciding leg", decisive);
+            // The caller may be gone before the first target's time has come.
+            boolean isNobodys = decisive == null && (isAbandoned || result.equals("no-answer 487"));
+            must(finals.containsKey(decisive) || isNobodys, "deciding leg", decisive);
             if (!result.equals("no-answer 487") && !isAbandoned) {
-                must(result.equals(finals.get(decisive)), "result of a dial " + result, finals.get(decisive));
+                // A callee that answered and was declined is a completed leg of a failed dial.
+                String ofLeg = result.equals("failed 200") ? "completed 200" : result;
+                must(ofLeg.equals(finals.get(decisive)), "result of a dial " + result, finals.get(decisive));
             }
         }
-        long connected = finals.values().stream()
-                .filter(status -> status.startsWith("completed"))
-                .count();
-        must(connected == completed, "winners of " + completed + " completed dials", connected);
+        // The step that failed may have been the one that a winner was chosen in.
+        must(Math.abs(winners - completed) <= world.faults, "winners of " + completed + " completed dials", winners);
     }
 
     private static void checkRecords(World world) {

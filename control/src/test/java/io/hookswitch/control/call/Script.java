@@ -247,6 +247,20 @@ final class Script {
         return on(new ControlEvent.DigitsSent(keys.reference(), sent));
     }
 
+    /** The newest file, or row of files, is over. */
+    Script played(ControlEvent.PlayResult result) {
+        ControlCommand.Play play = commands(ControlCommand.Play.class).getLast();
+        return on(new ControlEvent.Played(play.play(), result, 2_500, 20_000));
+    }
+
+    /** Keys are pressed on a leg, at once. */
+    Script presses(long leg, String keys) {
+        for (char key : keys.toCharArray()) {
+            on(new ControlEvent.DigitPressed(leg, key, 100));
+        }
+        return this;
+    }
+
     Script event(ControlEvent event) {
         return on(event);
     }
@@ -269,10 +283,12 @@ final class Script {
         return all;
     }
 
-    /** Core commands of the last event, in words: {@code END B1 487}. */
+    /** Commands for the core and playings of the last event, in words: {@code END B1 487}. */
     List<String> sent() {
         return all.subList(fresh, all.size()).stream()
-                .filter(command -> command instanceof ControlCommand.ForCore)
+                .filter(command -> command instanceof ControlCommand.ForCore
+                        || command instanceof ControlCommand.Play
+                        || command instanceof ControlCommand.StopPlay)
                 .map(this::words)
                 .toList();
     }
@@ -290,9 +306,13 @@ final class Script {
                 "END " + name(leg) + " " + status;
             case ControlCommand.ArmTimer arm -> "ARM " + arm.delayNs() / MS;
             case ControlCommand.DisarmTimer _ -> "DISARM";
+            case ControlCommand.Play play ->
+                "PLAY " + name(play.leg()) + " " + String.join(" ", play.urls())
+                        + (play.loops() == 0 ? " for ever" : "");
+            case ControlCommand.StopPlay stop -> "STOP " + name(stop.leg());
             case ControlCommand.SendDigits(long leg, long _, String digits, long keyNs, long pauseNs) ->
                 "KEYS " + name(leg) + " " + digits + " " + keyNs / MS + " " + pauseNs / MS;
-            default -> "?";
+            default -> throw new AssertionError("no words for " + command);
         };
     }
 

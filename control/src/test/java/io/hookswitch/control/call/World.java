@@ -15,11 +15,13 @@ import io.hookswitch.engine.message.LegHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Everything around control, in disorder: a core behind two rings (each in order, each as slow as chance has it), far
@@ -61,8 +63,12 @@ final class World {
     private final ArrayDeque<ControlCommand.ForCore> toCore = new ArrayDeque<>();
     private final ArrayDeque<ControlEvent> toControl = new ArrayDeque<>();
     private final List<Long> hooks = new ArrayList<>();
+    private final Set<Long> confirms = new HashSet<>();
     private final List<Long> resolutions = new ArrayList<>();
     private final Map<Long, Long> timers = new LinkedHashMap<>();
+    /** Playings that are not over, and their legs. */
+    private final Map<Long, Long> plays = new LinkedHashMap<>();
+
     private long nowNs;
     /** How seldom the caller hangs up, a leg does something, a timer expires; each world has its own temper. */
     private final int callerPatience;
@@ -158,7 +164,14 @@ final class World {
         if (!timers.isEmpty() && random.nextInt(windingDown ? 4 : timerPatience) == 0) {
             possible.add(this::timerExpires);
         }
+        if (!plays.isEmpty()) {
+            possible.add(this::playEnds);
+        }
         for (WireLeg leg : legs.values()) {
+            if (leg.state == Wire.ANSWERED && !windingDown && random.nextInt(6) == 0) {
+                char key = "12#".charAt(random.nextInt(3));
+                possible.add(() -> toControl.add(new ControlEvent.DigitPressed(leg.handle, key, 100)));
+            }
             if (leg.state != Wire.ENDED && (!leg.caller || random.nextInt(windingDown ? 10 : callerPatience) == 0)) {
                 possible.add(() -> wire(leg, windingDown));
             }
@@ -171,7 +184,7 @@ final class World {
     }
 
     boolean quiet() {
-        return toCore.isEmpty() && toControl.isEmpty() && hooks.isEmpty() && resolutions.isEmpty();
+        return toCore.isEmpty() && toControl.isEmpty() && hooks.isEmpty() && resolutions.isEmpty() && plays.isEmpty();
     }
 
     int armedTimers() {
@@ -191,8 +204,15 @@ final class World {
         for (ControlCommand command : out) {
             switch (command) {
                 case ControlCommand.ForCore core -> toCore.add(core);
-                case ControlCommand.CallHook hook -> hooks.add(hook.hook());
+                case ControlCommand.CallHook hook -> {
+                    hooks.add(hook.hook());
+                    if (hook.spec().url().equals("/confirm")) {
+                        confirms.add(hook.hook());
+                    }
+                }
                 case ControlCommand.Resolve resolve -> resolutions.add(resolve.resolution());
+                case ControlCommand.Play play -> plays.put(play.play(), play.leg());
+                case ControlCommand.StopPlay stop -> stopPlay(stop.play());
                 case ControlCommand.NotifyStatus _,
                         ControlCommand.Alert _,
                         ControlCommand.CallRecord _,
@@ -239,6 +259,23 @@ final class World {
         }
     }
 
+    private void stopPlay(long play) {
+        if (plays.remove(play) != null) {
+            toControl.add(new ControlEvent.Played(play, ControlEvent.PlayResult.STOPPED, 20, 160));
+        }
+    }
+
+    private void playEnds() {
+        List<Long> open = List.copyOf(plays.keySet());
+        long play = open.get(random.nextInt(open.size()));
+        boolean legOver = legs.get(plays.remove(play)).state == Wire.ENDED;
+        toControl.add(new ControlEvent.Played(
+                play,
+                legOver ? ControlEvent.PlayResult.STOPPED : ControlEvent.PlayResult.values()[random.nextInt(3)],
+                1_000,
+                8_000));
+    }
+
     private void coreDials(ControlCommand.Dial dial) {
         if (random.nextInt(8) == 0) {
             toControl.add(new ControlEvent.DialRefused(dial.reference(), random.nextBoolean() ? 503 : 0, "no port"));
@@ -271,21 +308,31 @@ final class World {
                     case 1 -> new HookOutcome.Refused(500, "");
                     case 2 -> new HookOutcome.TimedOut(10_000);
                     case 3 -> new HookOutcome.Replied(200, Json.parse("[{\"verb\":\"nonsense\"}]"));
-                    default -> new HookOutcome.Replied(200, document());
+                    default -> new HookOutcome.Replied(200, document(confirms.contains(hook)));
                 };
         toControl.add(new ControlEvent.HookAnswered(hook, outcome));
     }
 
-    private Object document() {
-        if (++documents > 4) {
+    private Object document(boolean confirming) {
+        if (++documents > 6) {
             return null;
         }
         StringBuilder json = new StringBuilder("[");
         int verbs = 1 + random.nextInt(3);
         for (int i = 0; i < verbs; i++) {
             json.append(i == 0 ? "" : ",");
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(confirming ? 9 : 18)) {
                 case 0 -> json.append("{\"verb\":\"answer\"}");
+                case 4 -> json.append("{\"verb\":\"play\",\"url\":\"/a.wav\",\"timeoutSecs\":3}");
+                case 5 ->
+                    json.append("{\"verb\":\"gather\",\"numDigits\":2,\"interDigitTimeout\":1,\"timeout\":3,"
+                            + "\"actionHook\":\"/g\",\"play\":{\"url\":\"/b.wav\"}}");
+                case 6 ->
+                    json.append(
+                            random.nextBoolean()
+                                    ? "{\"verb\":\"redirect\",\"actionHook\":\"http://other/r\"}"
+                                    : "{\"verb\":\"say\",\"text\":\"x\"}");
+                case 7 -> json.append("{\"verb\":\"tag\",\"data\":{\"a\":1}}");
                 case 1 -> json.append("{\"verb\":\"pause\",\"length\":1}");
                 case 2 ->
                     json.append(
@@ -302,18 +349,30 @@ final class World {
                 .append(random.nextBoolean())
                 .append(",\"timeout\":5")
                 .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
+                .append(random.nextInt(3) == 0 ? ",\"confirmHook\":\"/confirm\"" : "")
+                .append(random.nextInt(6) == 0 ? ",\"confirmFailure\":\"bridge\"" : "")
+                .append(random.nextInt(4) == 0 ? ",\"dialMusic\":\"/music.mp3\"" : "")
+                .append(random.nextInt(3) == 0 ? ",\"dtmfHook\":\"/keys\",\"dtmfCapture\":[\"1\",\"12\"]" : "")
+                .append(List.of("", "", ",\"strategy\":\"sequential\"", ",\"strategy\":\"staggered\"")
+                        .get(random.nextInt(4)))
+                .append(random.nextInt(5) == 0 ? ",\"finalOn\":[486,\"6xx\"]" : "")
                 .append(",\"target\":[");
-        int targets = 1 + random.nextInt(4);
+        int targets = random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(4);
         for (int i = 0; i < targets; i++) {
             json.append(i == 0 ? "" : ",");
             switch (random.nextInt(3)) {
                 case 0 ->
-                    json.append("{\"type\":\"phone\",\"number\":\"+1").append(i).append("\"}");
+                    json.append("{\"type\":\"phone\",\"number\":\"+1").append(i).append("\"");
                 case 1 ->
-                    json.append("{\"type\":\"sip\",\"sipUri\":\"sip:").append(i).append("@h\"}");
+                    json.append("{\"type\":\"sip\",\"sipUri\":\"sip:").append(i).append("@h\"");
                 default ->
-                    json.append("{\"type\":\"user\",\"name\":\"u").append(i).append("@r\"}");
+                    json.append("{\"type\":\"user\",\"name\":\"u").append(i).append("@r\"");
             }
+            json.append(random.nextInt(6) == 0 ? ",\"timeout\":1" : "")
+                    .append(random.nextInt(6) == 0 ? ",\"delay\":1" : "")
+                    .append(random.nextInt(6) == 0 ? ",\"group\":" + random.nextInt(3) : "")
+                    .append(random.nextInt(6) == 0 ? ",\"sendDigits\":\"12\"" : "")
+                    .append("}");
         }
         return json.append("]}").toString();
     }

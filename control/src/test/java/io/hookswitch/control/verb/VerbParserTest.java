@@ -94,8 +94,18 @@ class VerbParserTest {
 
     @ParameterizedTest
     @CsvSource({
-        "confirmHook", "dialMusic", "dtmfCapture", "dtmfHook", "listen", "stream", "transcribe", "referHook",
-        "onHoldHook", "proxy", "anchorMedia", "exitMediaPath", "amd", "dub", "boostAudioSignal", "codecs"
+        "listen",
+        "stream",
+        "transcribe",
+        "referHook",
+        "onHoldHook",
+        "proxy",
+        "anchorMedia",
+        "exitMediaPath",
+        "amd",
+        "dub",
+        "boostAudioSignal",
+        "codecs"
     })
     void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))
@@ -103,7 +113,7 @@ class VerbParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"confirmHook", "url", "method", "overrideTo", "proxy"})
+    @CsvSource({"overrideTo", "proxy"})
     void shouldRefuseByPathWhenATargetsOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"dial\":{\"target\":[{\"type\":\"phone\",\"number\":\"1\",\"" + option + "\":\"x\"}]}}]"))
                 .containsExactly("[0].dial.target[0]." + option + ": not supported yet");
@@ -112,12 +122,12 @@ class VerbParserTest {
     @Test
     void shouldNameEveryFaultOfADocumentInOneAnswer() {
         assertThat(faults("""
-                [{"verb":"dial","answerOnBridge":"yes","timeout":-1,"timeLimit":"3","confirmHook":"/x","colour":"red",
+                [{"verb":"dial","answerOnBridge":"yes","timeout":-1,"timeLimit":"3","dialMusic":7,"colour":"red",
                   "actionHook":{"method":"PUT","x":1},
                   "target":[{"type":"phone"},{"type":"fax","number":"1"},{"type":"teams","number":"1"},
                             {"type":"sip","sipUri":"","auth":{}},{"number":"1"},7,
                             {"type":"user","name":"a b","trunk":"t"}]},
-                 {"verb":"say","text":"x"},
+                 {"verb":"conference","name":"x"},
                  {"verb":"frobnicate"},
                  "hangup",
                  {"verb":"pause"},
@@ -130,7 +140,7 @@ class VerbParserTest {
                         "[0].dial.answerOnBridge: must be true or false",
                         "[0].dial.timeout: must be from 0 to 31536000 seconds",
                         "[0].dial.timeLimit: must be a number of seconds",
-                        "[0].dial.confirmHook: not supported yet",
+                        "[0].dial.dialMusic: must be a string",
                         "[0].dial.colour: unknown",
                         "[0].dial.actionHook.url: required",
                         "[0].dial.actionHook.method: must be GET or POST",
@@ -145,7 +155,7 @@ class VerbParserTest {
                         "[0].dial.target[5]: must be an object",
                         "[0].dial.target[6].name: must not contain blanks, quotes, brackets or control characters",
                         "[0].dial.target[6].trunk: unknown",
-                        "[1].say: not supported yet",
+                        "[1].conference: not supported yet",
                         "[2].frobnicate: not a verb",
                         "[3]: a verb must be an object",
                         "[4].pause.length: required",
@@ -287,5 +297,59 @@ class VerbParserTest {
         for (String json : new String[] {"{}", "[]", "null", "3", "\"x\"", "{\"verb\":\"answer\"}"}) {
             assertThat(VerbParser.parse(Json.parse(json))).isEqualTo(new VerbDocument.Nothing());
         }
+    }
+
+    @Test
+    void shouldNameEveryFaultOfTheVerbsThatAreHeardOrListen() {
+        assertThat(faults("""
+                [{"verb":"play","url":[],"loop":"often","seekOffset":-1,"timeoutSecs":"x","volume":1},
+                 {"verb":"play"},
+                 {"verb":"say","text":["",7]},
+                 {"verb":"gather","input":["digits","smell"],"numDigits":"2","finishOnKey":"##",
+                  "play":{"url":"a"},"say":{"text":"b","x":1}},
+                 {"verb":"redirect"},
+                 {"verb":"tag","data":"x"}]"""))
+                .containsExactlyInAnyOrder(
+                        "[0].play.url: must be a string or an array of 1 to 100 strings",
+                        "[0].play.loop: must be an integer from 0 to 1000000",
+                        "[0].play.seekOffset: must be a whole number from 0 to 999999999",
+                        "[0].play.timeoutSecs: must be a whole number from 0 to 999999999",
+                        "[0].play.volume: unknown",
+                        "[1].play.url: required",
+                        "[2].say.text[0]: must be a string that is not empty",
+                        "[2].say.text[1]: must be a string that is not empty",
+                        "[3].gather.input[1]: must be digits or speech",
+                        "[3].gather.numDigits: must be an integer from 0 to 256",
+                        "[3].gather.finishOnKey: must be one key of 0-9, *, #, A-D",
+                        "[3].gather.say: must not stand beside play",
+                        "[3].gather.say.x: unknown",
+                        "[4].redirect.actionHook: required",
+                        "[5].tag.data: must be an object");
+    }
+
+    @Test
+    void shouldNameEveryFaultOfADialsOptions() {
+        assertThat(faults("""
+                [{"verb":"dial","strategy":"random","finalOn":[200,"7xx",486],"confirmFailure":"maybe",
+                  "callerIdPresentation":"hidden","dtmfHook":"/k","dtmfCapture":["", "A", "*2"],
+                  "confirmHook":{"url":"/c","deadline":"soon","fallback":[{"verb":"nonsense"}]},
+                  "target":[{"type":"phone","number":"1","delay":-1,"timeout":"x","group":-1,"sendDigits":"1x",
+                             "url":"","method":"PUT"}]}]"""))
+                .containsExactlyInAnyOrder(
+                        "[0].dial.strategy: must be parallel, sequential or staggered",
+                        "[0].dial.finalOn[0]: must be 300 to 699, or 3xx, 4xx, 5xx, 6xx",
+                        "[0].dial.finalOn[1]: must be 300 to 699, or 3xx, 4xx, 5xx, 6xx",
+                        "[0].dial.confirmFailure: must be reject or bridge",
+                        "[0].dial.callerIdPresentation: must be allowed or restricted",
+                        "[0].dial.dtmfCapture[0]: must be 1 to 32 of 0-9, * and #",
+                        "[0].dial.dtmfCapture[1]: must be 1 to 32 of 0-9, * and #",
+                        "[0].dial.confirmHook.deadline: must be a number of seconds",
+                        "[0].dial.confirmHook.fallback[0].nonsense: not a verb",
+                        "[0].dial.target[0].delay: must be from 0 to 31536000 seconds",
+                        "[0].dial.target[0].timeout: must be a number of seconds",
+                        "[0].dial.target[0].group: must be an integer from 0 to 1000",
+                        "[0].dial.target[0].sendDigits: must be of 0-9, *, #, A-D, w and W",
+                        "[0].dial.target[0].url: must not be empty",
+                        "[0].dial.target[0].method: must be GET or POST");
     }
 }

@@ -3,6 +3,8 @@ package io.hookswitch.server.agent;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.PlayResult;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.codec.CoreCodec;
 import io.hookswitch.engine.message.Cause;
@@ -302,6 +304,7 @@ public final class ControlAgent implements Agent {
             case ControlEvent.DialRefused _,
                     ControlEvent.TimerExpired _,
                     ControlEvent.DigitsSent _,
+                    ControlEvent.Played _,
                     ControlEvent.HookAnswered _,
                     ControlEvent.Resolved _ -> LegHandle.NONE;
         };
@@ -318,6 +321,8 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.ForCore forCore -> send(forCore);
                 case ControlCommand.CallHook hook -> callHook(hook);
                 case ControlCommand.Resolve question -> resolve(question);
+                case ControlCommand.Play play -> play(play);
+                case ControlCommand.StopPlay stop -> world.stopPlay(stop);
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
                 case ControlCommand.CallRecord callRecord -> world.record(callRecord);
@@ -358,6 +363,21 @@ public final class ControlAgent implements Agent {
         } catch (RuntimeException e) {
             failed(e);
             done.accept(new Resolution.Nowhere(FAILED_STATUS, FAILED_REASON));
+        }
+    }
+
+    private void play(ControlCommand.Play play) {
+        AtomicBoolean isOver = new AtomicBoolean();
+        Consumer<Played> done = played -> {
+            if (isOver.compareAndSet(false, true)) {
+                onResult(played);
+            }
+        };
+        try {
+            world.play(play, done);
+        } catch (RuntimeException e) {
+            failed(e);
+            done.accept(new Played(play.play(), PlayResult.FAILED, 0, 0));
         }
     }
 

@@ -5,6 +5,7 @@ import io.hookswitch.control.ControlEvent;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry.Kind;
+import java.util.Locale;
 
 /** Puts control's events and commands into words. Never secrets, digits or bodies. Control thread. */
 final class TimelineWriter {
@@ -38,6 +39,9 @@ final class TimelineWriter {
                 sip(sent ? "   all keys are sent" : "   no key was sent");
             case ControlEvent.CommandRefused(long leg, int type) ->
                 sip("   " + name(leg) + " is gone: command " + type + " refused");
+            case ControlEvent.Played(long _, ControlEvent.PlayResult result, long playedMs, long _) ->
+                timeline.add(
+                        Kind.MEDIA, "", "playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms");
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
                 // Told by what control explains of it.
             }
@@ -58,6 +62,9 @@ final class TimelineWriter {
             case ControlCommand.Part(long leg) -> timeline.add(Kind.MEDIA, "", name(leg) + " parted");
             case ControlCommand.SendDigits keys ->
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
+            case ControlCommand.Play play ->
+                timeline.add(Kind.MEDIA, "", name(play.leg()) + " hears " + String.join(", ", play.urls()));
+            case ControlCommand.StopPlay stop -> timeline.add(Kind.MEDIA, "", name(stop.leg()) + " hears it no longer");
             case ControlCommand.End end ->
                 sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());
             case ControlCommand.NotifyStatus status ->

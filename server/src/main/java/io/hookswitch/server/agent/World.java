@@ -2,6 +2,7 @@ package io.hookswitch.server.agent;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import java.util.function.Consumer;
 
@@ -14,6 +15,12 @@ public interface World {
 
     /** Finds where a target leads. @param done called exactly once, on any thread, also before this returns */
     void resolve(ControlCommand.Resolve question, Consumer<Resolution> done);
+
+    /** Plays files to a leg. @param done called exactly once, on any thread, also before this returns */
+    void play(ControlCommand.Play play, Consumer<Played> done);
+
+    /** Stops a playing; its {@code done} is still called, once. */
+    void stopPlay(ControlCommand.StopPlay stop);
 
     /** Tells a status hook. */
     void notifyStatus(ControlCommand.NotifyStatus status);

@@ -2,6 +2,8 @@ package io.hookswitch.server.node;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.PlayResult;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.server.agent.World;
 import io.hookswitch.server.hooks.HookClient;
@@ -66,6 +68,17 @@ final class HookWorld implements World {
     @Override
     public void resolve(ControlCommand.Resolve question, Consumer<Resolution> done) {
         resolver.resolve(question, done);
+    }
+
+    /** There is no player in this build: every file is one that cannot be played, and control says so. */
+    @Override
+    public void play(ControlCommand.Play play, Consumer<Played> done) {
+        done.accept(new Played(play.play(), PlayResult.FAILED, 0, 0));
+    }
+
+    @Override
+    public void stopPlay(ControlCommand.StopPlay stop) {
+        ALERTS.debug("nothing plays on leg {}", stop.leg());
     }
 
     @Override

@@ -53,6 +53,17 @@ class ControlAgentTest {
         }
 
         @Override
+        public void play(ControlCommand.Play play, Consumer<ControlEvent.Played> done) {
+            if (failure != null) {
+                throw failure;
+            }
+            done.accept(new ControlEvent.Played(play.play(), ControlEvent.PlayResult.COMPLETED, 20, 160));
+        }
+
+        @Override
+        public void stopPlay(ControlCommand.StopPlay stop) {}
+
+        @Override
         public void notifyStatus(ControlCommand.NotifyStatus status) {
             throw new IllegalStateException("status");
         }

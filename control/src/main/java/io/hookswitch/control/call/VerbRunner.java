@@ -1,0 +1,206 @@
+package io.hookswitch.control.call;
+
+import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.verb.Verb;
+import java.util.ArrayDeque;
+import java.util.Map;
+
+/** Runs an application on one leg: its verbs, one after the other. */
+final class VerbRunner {
+    private final Party party;
+    private final Desk desk;
+    private final ArrayDeque<Verb> verbs = new ArrayDeque<>();
+    private String base;
+    private Task task;
+    private boolean stopped;
+    /** Counts applications: the answer to a hook of one that was replaced means nothing. */
+    private int application;
+
+    /** @param base URL that relative hooks are resolved against. */
+    VerbRunner(Party party, Desk desk, String base) {
+        this.party = party;
+        this.desk = desk;
+        this.base = base;
+    }
+
+    /** Takes an application in place of what is left, and runs it. */
+    void run(HookReply.Verbs given) {
+        task = null;
+        take(given);
+        advance();
+    }
+
+    private void take(HookReply.Verbs given) {
+        given.warnings().forEach(warning -> explain("warning: " + warning));
+        verbs.clear();
+        verbs.addAll(given.verbs());
+        explain("application gave " + verbs.size() + (verbs.size() == 1 ? " verb" : " verbs"));
+    }
+
+    /** Nothing runs any more, whatever still comes. */
+    void stop() {
+        stopped = true;
+        interrupt();
+    }
+
+    /** Stops what runs and what would follow; {@link #run} may be called behind it. */
+    void interrupt() {
+        application++;
+        verbs.clear();
+        if (task != null) {
+            Task running = task;
+            task = null;
+            running.stop();
+        }
+    }
+
+    /** The verb that ran is over. */
+    void goOn() {
+        task = null;
+        advance();
+    }
+
+    /** Runs verbs until one takes time. */
+    private void advance() {
+        while (!stopped) {
+            Verb verb = verbs.poll();
+            if (verb == null) {
+                party.runOut();
+                return;
+            }
+            String refusal = party.refuses(verb);
+            if (refusal != null) {
+                party.fail(refusal);
+                return;
+            }
+            if (!isDone(verb)) {
+                return;
+            }
+        }
+    }
+
+    private boolean isDone(Verb verb) {
+        return switch (verb) {
+            case Verb.Answer _ -> {
+                party.answer();
+                yield true;
+            }
+            case Verb.Tag(String _, Map<String, Object> data) -> {
+                party.leg().tag(data);
+                yield true;
+            }
+            case Verb.Say say -> {
+                media(say.earlyMedia());
+                speak();
+                yield true;
+            }
+            case Verb.Play play -> {
+                media(play.earlyMedia());
+                yield begin(new PlayTask(this, party, play));
+            }
+            case Verb.Gather gather -> {
+                media(gather.play() != null && gather.play().earlyMedia()
+                        || gather.say() != null && gather.say().earlyMedia());
+                yield begin(new GatherTask(this, party, gather));
+            }
+            case Verb.Pause pause -> begin(new PauseTask(this, party, pause));
+            case Verb.Dtmf dtmf -> begin(new KeysTask(this, party, dtmf));
+            case Verb.Redirect redirect -> begin(new RedirectTask(this, party, redirect));
+            case Verb.Hangup hangup -> {
+                if (party.unanswered()) {
+                    explain("hangup skipped: the call is not answered");
+                    yield true;
+                }
+                explain("application hangs up");
+                party.hangUp(hangup.headers());
+                yield false;
+            }
+            case Verb.SipDecline decline -> {
+                if (!party.unanswered()) {
+                    explain("sip:decline skipped: the call is answered");
+                    yield true;
+                }
+                party.decline(decline);
+                yield false;
+            }
+            case Verb.Dial dial -> {
+                party.dial(dial);
+                yield false;
+            }
+        };
+    }
+
+    /** A verb that is heard needs a leg with media: an unanswered caller is answered, or hears it before the answer. */
+    private void media(boolean early) {
+        if (early) {
+            party.passEarlyMedia();
+        } else {
+            party.answer();
+        }
+    }
+
+    /** There is nobody to speak: the words are skipped, and the account is told. */
+    void speak() {
+        party.call().alert("no-tts", "no speech provider is set up: say skipped");
+        explain("say skipped: no speech provider is set up");
+    }
+
+    private boolean begin(Task next) {
+        task = next;
+        if (!next.begin()) {
+            return false;
+        }
+        task = null;
+        return true;
+    }
+
+    /** Asks a hook with which a verb ends. An application in its answer replaces what is left. */
+    void ask(HookSpec hook, Map<String, Object> payload) {
+        task = null;
+        int asking = application;
+        desk.ask(party.call().account(), base, hook, payload, outcome -> {
+            if (asking == application) {
+                onReply(outcome);
+            } else {
+                explain("an actionHook answered behind its time: ignored");
+            }
+        });
+    }
+
+    private void onReply(HookOutcome outcome) {
+        switch (HookReply.of(outcome)) {
+            case HookReply.Verbs given -> take(given);
+            case HookReply.Empty _ -> explain("actionHook gave no verbs, the application goes on");
+            case HookReply.Bad(String alert, String text) -> {
+                party.call().alert(alert, text);
+                explain("actionHook gave no usable answer, the application goes on: " + text);
+            }
+        }
+        advance();
+    }
+
+    /** A key was pressed on the leg. */
+    void onKey(char key) {
+        if (task != null) {
+            task.onKey(key);
+        }
+    }
+
+    /** Hooks with a relative URL go there from now on. */
+    void base(String url) {
+        base = url;
+    }
+
+    String base() {
+        return base;
+    }
+
+    Desk desk() {
+        return desk;
+    }
+
+    void explain(String text) {
+        desk.explain(party.leg().callSid(), text);
+    }
+}
