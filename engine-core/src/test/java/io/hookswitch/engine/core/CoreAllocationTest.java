@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the core's thread allocates while packets, reports and timers go through it: nothing. */
 class CoreAllocationTest {
-    /** Ten million take half a minute a transport on a machine of their own. */
+    /** Ten million take minutes a transport on a machine of their own. */
     private static final int PACKETS = Integer.getInteger("hookswitch.allocation.packets", 1_000_000);
 
     private static final int WARM_UP = 300_000;
