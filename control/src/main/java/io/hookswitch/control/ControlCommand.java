@@ -80,7 +80,27 @@ public sealed interface ControlCommand {
     record Play(long leg, long play, String account, String base, List<String> urls, int loops, long offsetSamples)
             implements ControlCommand {}
 
-    /** Stop a playing; one that is over is no matter. */
+    /**
+     * Speak texts to a leg, as {@link Play} plays files; exactly one {@link ControlEvent.Played} comes back.
+     *
+     * @param play a number of control's
+     * @param texts at least one, spoken one after the other
+     * @param voice whose voice, null = the account's
+     * @param loops times that all of them are spoken, 0 = for ever
+     */
+    record Speak(long leg, long play, String account, List<String> texts, Voice voice, int loops)
+            implements ControlCommand {}
+
+    /**
+     * Whose voice speaks.
+     *
+     * @param vendor as written, {@code default} = the account's
+     * @param language BCP 47, null = the vendor's own choice
+     * @param name of the voice, null = any
+     */
+    record Voice(String vendor, String language, String name) {}
+
+    /** Stop a playing or speaking; one that is over is no matter. */
     record StopPlay(long leg, long play) implements ControlCommand {}
 
     /**

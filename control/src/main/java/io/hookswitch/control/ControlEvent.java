@@ -36,7 +36,7 @@ public sealed interface ControlEvent {
     record DigitsSent(long reference, boolean sent) implements ControlEvent {}
 
     /**
-     * What {@link ControlCommand.Play} asked for is over.
+     * What {@link ControlCommand.Play} or {@link ControlCommand.Speak} asked for is over.
      *
      * @param playedMs how long it was heard
      * @param lastOffset samples of the last file that were heard
@@ -49,7 +49,7 @@ public sealed interface ControlEvent {
         COMPLETED,
         /** Before its end, by a command or with its leg. */
         STOPPED,
-        /** A file could not be had or not be played. */
+        /** A file could not be had or not be played, a text not be spoken. */
         FAILED
     }
 

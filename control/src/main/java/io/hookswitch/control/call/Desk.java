@@ -197,7 +197,16 @@ final class Desk {
         return play;
     }
 
-    /** Stops a playing; one that is over is no matter. */
+    /** Speaks texts to a leg, as {@link #play} plays files. */
+    long speak(Party party, Verb.Say verb, Consumer<Played> done) {
+        long play = number(party.handle());
+        await(plays, play, done);
+        send(new ControlCommand.Speak(
+                party.handle(), play, party.call().account().name(), verb.texts(), verb.voice(), verb.loops()));
+        return play;
+    }
+
+    /** Stops a playing or speaking; one that is over is no matter. */
     void stopPlay(long leg, long play) {
         if (plays.containsKey(play)) {
             send(new ControlCommand.StopPlay(leg, play));

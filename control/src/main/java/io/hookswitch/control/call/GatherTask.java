@@ -1,5 +1,7 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.ControlEvent.PlayResult;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.verb.Verb;
 import java.util.Map;
 
@@ -33,14 +35,20 @@ final class GatherTask implements Task {
         }
         runner.explain("gather keys");
         if (verb.say() != null) {
-            runner.speak();
-        }
-        if (verb.play() != null) {
+            prompt = desk.speak(party, verb.say(), this::onSpoken);
+        } else if (verb.play() != null) {
             prompt = desk.play(party, runner.base(), verb.play(), _ -> onPrompted());
         } else {
             time();
         }
         return false;
+    }
+
+    private void onSpoken(Played spoken) {
+        if (!over && spoken.result() == PlayResult.FAILED) {
+            SayTask.unspoken(runner, party);
+        }
+        onPrompted();
     }
 
     private void onPrompted() {

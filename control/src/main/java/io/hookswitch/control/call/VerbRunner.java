@@ -92,8 +92,7 @@ final class VerbRunner {
             }
             case Verb.Say say -> {
                 media(say.earlyMedia());
-                speak();
-                yield true;
+                yield begin(new SayTask(this, party, say));
             }
             case Verb.Play play -> {
                 media(play.earlyMedia());
@@ -138,12 +137,6 @@ final class VerbRunner {
         } else {
             party.answer();
         }
-    }
-
-    /** There is nobody to speak: the words are skipped, and the account is told. */
-    void speak() {
-        party.call().alert("no-tts", "no speech provider is set up: say skipped");
-        explain("say skipped: no speech provider is set up");
     }
 
     private boolean begin(Task next) {

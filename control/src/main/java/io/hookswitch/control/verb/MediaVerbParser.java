@@ -1,5 +1,6 @@
 package io.hookswitch.control.verb;
 
+import io.hookswitch.control.ControlCommand.Voice;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,27 @@ final class MediaVerbParser {
                 play.hook("actionHook"));
     }
 
-    /** The voice is for whoever speaks; a document that names one is as good as one that does not. */
     static Verb.Say say(Members say) {
-        say.object("synthesizer");
-        loops(say);
         say.bool("disableTtsCache", false);
         say.text("instructions", null);
         say.bool("closeStreamOnEmpty", true);
-        List<String> texts = say.bool("stream", false) ? List.of() : texts(say, "text");
-        return new Verb.Say(VerbParser.id(say), texts, say.bool("earlyMedia", false));
+        if (say.bool("stream", false)) {
+            say.fault("stream", "is for WebSocket applications, not supported yet");
+        }
+        return new Verb.Say(
+                VerbParser.id(say), texts(say, "text"), voice(say), loops(say), say.bool("earlyMedia", false));
+    }
+
+    /** What else is said about the voice is for vendors that are not set up: a document that says it is a good one. */
+    private static Voice voice(Members say) {
+        Members synthesizer = say.object("synthesizer");
+        if (synthesizer == null) {
+            return null;
+        }
+        String vendor = synthesizer.requiredText("vendor");
+        String language = synthesizer.text("language", null);
+        Object voice = synthesizer.value("voice");
+        return new Voice(vendor, language, voice instanceof String name ? name : null);
     }
 
     static Verb.Gather gather(Members gather) {

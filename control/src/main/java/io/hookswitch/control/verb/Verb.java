@@ -1,6 +1,7 @@
 package io.hookswitch.control.verb;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.DialTarget;
 import java.util.List;
@@ -51,8 +52,13 @@ public sealed interface Verb {
             HookSpec actionHook)
             implements Verb {}
 
-    /** Speak texts. */
-    record Say(String id, List<String> texts, boolean earlyMedia) implements Verb {}
+    /**
+     * Speak texts, one after the other.
+     *
+     * @param voice null = the account's
+     * @param loops times that all of them are spoken, 0 = for ever
+     */
+    record Say(String id, List<String> texts, Voice voice, int loops, boolean earlyMedia) implements Verb {}
 
     /**
      * Collect keys, with a prompt or without.

@@ -247,10 +247,19 @@ final class Script {
         return on(new ControlEvent.DigitsSent(keys.reference(), sent));
     }
 
-    /** The newest file, or row of files, is over. */
+    /** The newest files or texts are over. */
     Script played(ControlEvent.PlayResult result) {
-        ControlCommand.Play play = commands(ControlCommand.Play.class).getLast();
-        return on(new ControlEvent.Played(play.play(), result, 2_500, 20_000));
+        long play = all.stream()
+                .mapMultiToLong((command, numbers) -> {
+                    if (command instanceof ControlCommand.Play files) {
+                        numbers.accept(files.play());
+                    } else if (command instanceof ControlCommand.Speak texts) {
+                        numbers.accept(texts.play());
+                    }
+                })
+                .reduce((_, last) -> last)
+                .orElseThrow();
+        return on(new ControlEvent.Played(play, result, 2_500, 20_000));
     }
 
     /** Keys are pressed on a leg, at once. */
@@ -288,6 +297,7 @@ final class Script {
         return all.subList(fresh, all.size()).stream()
                 .filter(command -> command instanceof ControlCommand.ForCore
                         || command instanceof ControlCommand.Play
+                        || command instanceof ControlCommand.Speak
                         || command instanceof ControlCommand.StopPlay)
                 .map(this::words)
                 .toList();
@@ -309,6 +319,7 @@ final class Script {
             case ControlCommand.Play play ->
                 "PLAY " + name(play.leg()) + " " + String.join(" ", play.urls())
                         + (play.loops() == 0 ? " for ever" : "");
+            case ControlCommand.Speak speak -> "SAY " + name(speak.leg()) + " " + String.join(" ", speak.texts());
             case ControlCommand.StopPlay stop -> "STOP " + name(stop.leg());
             case ControlCommand.SendDigits(long leg, long _, String digits, long keyNs, long pauseNs) ->
                 "KEYS " + name(leg) + " " + digits + " " + keyNs / MS + " " + pauseNs / MS;

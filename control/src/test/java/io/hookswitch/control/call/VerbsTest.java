@@ -183,10 +183,26 @@ class VerbsTest {
     }
 
     @Test
+    void shouldSpeakAndGoOnWithTheNextVerb() {
+        runs("{\"verb\":\"say\",\"text\":[\"hello\",\"you\"]},{\"verb\":\"pause\",\"length\":1}")
+                .expectSent("ANSWER A", "SAY A hello you")
+                .played(PlayResult.COMPLETED)
+                .expectSent("ARM 1000");
+    }
+
+    @Test
     void shouldSkipWordsAndTellTheOwnerWhenNobodyCanSpeak() {
-        Script call = runs("{\"verb\":\"say\",\"text\":\"hello\"},{\"verb\":\"pause\",\"length\":1}");
-        call.expectSent("ANSWER A", "ARM 1000");
+        Script call = runs("{\"verb\":\"say\",\"text\":\"hello\"},{\"verb\":\"pause\",\"length\":1}")
+                .played(PlayResult.FAILED)
+                .expectSent("ARM 1000");
         assertThat(call.commands(ControlCommand.Alert.class)).extracting("type").containsExactly("no-tts");
+    }
+
+    @Test
+    void shouldStopSpeakingWhenAKeyIsPressedDuringThePrompt() {
+        Script call = gathers(",\"numDigits\":2,\"say\":{\"text\":\"press\"}");
+        call.expectSent("ANSWER A", "SAY A press");
+        call.presses(A, "1").expectSent("STOP A", "ARM 15000");
     }
 
     @Test // ours: what counts when a hook fails

@@ -212,6 +212,7 @@ final class World {
                 }
                 case ControlCommand.Resolve resolve -> resolutions.add(resolve.resolution());
                 case ControlCommand.Play play -> plays.put(play.play(), play.leg());
+                case ControlCommand.Speak speak -> plays.put(speak.play(), speak.leg());
                 case ControlCommand.StopPlay stop -> stopPlay(stop.play());
                 case ControlCommand.NotifyStatus _,
                         ControlCommand.Alert _,

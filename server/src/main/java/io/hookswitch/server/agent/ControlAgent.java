@@ -321,7 +321,8 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.ForCore forCore -> send(forCore);
                 case ControlCommand.CallHook hook -> callHook(hook);
                 case ControlCommand.Resolve question -> resolve(question);
-                case ControlCommand.Play play -> play(play);
+                case ControlCommand.Play play -> hear(play.play(), done -> world.play(play, done));
+                case ControlCommand.Speak speak -> hear(speak.play(), done -> world.speak(speak, done));
                 case ControlCommand.StopPlay stop -> world.stopPlay(stop);
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
@@ -366,7 +367,7 @@ public final class ControlAgent implements Agent {
         }
     }
 
-    private void play(ControlCommand.Play play) {
+    private void hear(long play, Consumer<Consumer<Played>> asked) {
         AtomicBoolean isOver = new AtomicBoolean();
         Consumer<Played> done = played -> {
             if (isOver.compareAndSet(false, true)) {
@@ -374,10 +375,10 @@ public final class ControlAgent implements Agent {
             }
         };
         try {
-            world.play(play, done);
+            asked.accept(done);
         } catch (RuntimeException e) {
             failed(e);
-            done.accept(new Played(play.play(), PlayResult.FAILED, 0, 0));
+            done.accept(new Played(play, PlayResult.FAILED, 0, 0));
         }
     }
 

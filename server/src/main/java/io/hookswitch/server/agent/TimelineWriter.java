@@ -64,6 +64,7 @@ final class TimelineWriter {
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
             case ControlCommand.Play play ->
                 timeline.add(Kind.MEDIA, "", name(play.leg()) + " hears " + String.join(", ", play.urls()));
+            case ControlCommand.Speak speak -> timeline.add(Kind.MEDIA, "", name(speak.leg()) + " hears words");
             case ControlCommand.StopPlay stop -> timeline.add(Kind.MEDIA, "", name(stop.leg()) + " hears it no longer");
             case ControlCommand.End end ->
                 sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());

@@ -19,7 +19,10 @@ public interface World {
     /** Plays files to a leg. @param done called exactly once, on any thread, also before this returns */
     void play(ControlCommand.Play play, Consumer<Played> done);
 
-    /** Stops a playing; its {@code done} is still called, once. */
+    /** Speaks texts to a leg. @param done called exactly once, on any thread, also before this returns */
+    void speak(ControlCommand.Speak speak, Consumer<Played> done);
+
+    /** Stops a playing or speaking; its {@code done} is still called, once. */
     void stopPlay(ControlCommand.StopPlay stop);
 
     /** Tells a status hook. */

@@ -76,6 +76,12 @@ final class HookWorld implements World {
         done.accept(new Played(play.play(), PlayResult.FAILED, 0, 0));
     }
 
+    /** As {@link #play}: there is no speaker in this build. */
+    @Override
+    public void speak(ControlCommand.Speak speak, Consumer<Played> done) {
+        done.accept(new Played(speak.play(), PlayResult.FAILED, 0, 0));
+    }
+
     @Override
     public void stopPlay(ControlCommand.StopPlay stop) {
         ALERTS.debug("nothing plays on leg {}", stop.leg());

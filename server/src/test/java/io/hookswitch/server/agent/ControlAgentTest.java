@@ -61,6 +61,11 @@ class ControlAgentTest {
         }
 
         @Override
+        public void speak(ControlCommand.Speak speak, Consumer<ControlEvent.Played> done) {
+            done.accept(new ControlEvent.Played(speak.play(), ControlEvent.PlayResult.COMPLETED, 20, 160));
+        }
+
+        @Override
         public void stopPlay(ControlCommand.StopPlay stop) {}
 
         @Override
