@@ -37,7 +37,12 @@ public sealed interface ControlCommand {
             implements ForCore {}
 
     /** Send a provisional on an unanswered inbound leg; {@code like} != 0: with SDP, codecs like that leg. */
-    record Progress(long leg, int sipStatus, long like) implements ForCore {}
+    record Progress(long leg, int sipStatus, long like, List<ControlEvent.Header> headers) implements ForCore {
+        /** Without headers of its own. */
+        public Progress(long leg, int sipStatus, long like) {
+            this(leg, sipStatus, like, List.of());
+        }
+    }
 
     /** Answer an inbound leg with 200; {@code like} = leg whose codec leads, 0 = none. */
     record Answer(long leg, long like, List<ControlEvent.Header> headers) implements ForCore {}

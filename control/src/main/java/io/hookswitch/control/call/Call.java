@@ -24,6 +24,7 @@ final class Call implements LegOwner, Party {
     private static final int DECLINE = 603;
     private static final int FIRST_FAILURE = 300;
     private static final int MAX_X_REASON = 256;
+    private static final int RINGING = 180;
     private static final int SESSION_PROGRESS = 183;
 
     private enum Caller {
@@ -124,6 +125,13 @@ final class Call implements LegOwner, Party {
         leg.finish(LegStatus.FAILED, sipStatus, "", Leg.BY_US, desk.nowNs());
         ledger.untold.remove(leg);
         gone(Records.FAILED);
+    }
+
+    @Override
+    public void alert(String message) {
+        if (caller == Caller.UNANSWERED) {
+            desk.send(new ControlCommand.Progress(callerLeg, RINGING, 0, List.of(new Header("Alert-Info", message))));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
@@ -198,11 +199,11 @@ final class Desk {
     }
 
     /** Speaks texts to a leg, as {@link #play} plays files. */
-    long speak(Party party, Verb.Say verb, Consumer<Played> done) {
+    long speak(Party party, Verb.Say verb, Voice voice, Consumer<Played> done) {
         long play = number(party.handle());
         await(plays, play, done);
         send(new ControlCommand.Speak(
-                party.handle(), play, party.call().account().name(), verb.texts(), verb.voice(), verb.loops()));
+                party.handle(), play, party.call().account().name(), verb.texts(), voice, verb.loops()));
         return play;
     }
 

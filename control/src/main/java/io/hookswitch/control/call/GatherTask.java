@@ -35,7 +35,7 @@ final class GatherTask implements Task {
         }
         runner.explain("gather keys");
         if (verb.say() != null) {
-            prompt = desk.speak(party, verb.say(), this::onSpoken);
+            prompt = runner.speak(verb.say(), this::onSpoken);
         } else if (verb.play() != null) {
             prompt = desk.play(party, runner.base(), verb.play(), _ -> onPrompted());
         } else {

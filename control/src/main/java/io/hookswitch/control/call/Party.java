@@ -24,6 +24,9 @@ interface Party {
     /** Gives an unanswered caller media without an answer. */
     void passEarlyMedia();
 
+    /** Tells an unanswered caller something (RFC 3261 section 20.4); nobody else is told. */
+    void alert(String message);
+
     /** Runs a dial; {@link VerbRunner#goOn} or {@link VerbRunner#ask} follows when it is over. */
     void dial(Verb.Dial dial);
 

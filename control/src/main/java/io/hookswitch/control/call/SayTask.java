@@ -21,7 +21,7 @@ final class SayTask implements Task {
     @Override
     public boolean begin() {
         runner.explain("say " + verb.texts().size() + (verb.texts().size() == 1 ? " text" : " texts"));
-        play = runner.desk().speak(party, verb, this::onSpoken);
+        play = runner.speak(verb, this::onSpoken);
         return false;
     }
 

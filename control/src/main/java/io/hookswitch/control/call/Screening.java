@@ -134,6 +134,10 @@ final class Screening implements Party {
     @Override
     public void passEarlyMedia() {}
 
+    /** The callee has answered. */
+    @Override
+    public void alert(String message) {}
+
     @Override
     public void dial(Verb.Dial dial) {
         throw new IllegalStateException("a callee does not dial");

@@ -1,10 +1,13 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.HookOutcome;
+import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.verb.Verb;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Runs an application on one leg: its verbs, one after the other. */
 final class VerbRunner {
@@ -14,6 +17,8 @@ final class VerbRunner {
     private String base;
     private Task task;
     private boolean stopped;
+    /** Whose voice speaks where a verb names none, null = the account's. */
+    private Voice voice;
     /** Counts applications: the answer to a hook of one that was replaced means nothing. */
     private int application;
 
@@ -88,6 +93,15 @@ final class VerbRunner {
             }
             case Verb.Tag(String _, Map<String, Object> data) -> {
                 party.leg().tag(data);
+                yield true;
+            }
+            case Verb.Config config -> {
+                voice = config.voice() != null ? config.voice() : config.resetsVoice() ? null : voice;
+                yield true;
+            }
+            case Verb.Alert alert -> {
+                party.call().alert("alert-from-application", alert.message());
+                party.alert(alert.message());
                 yield true;
             }
             case Verb.Say say -> {
@@ -187,6 +201,11 @@ final class VerbRunner {
 
     String base() {
         return base;
+    }
+
+    /** @return number of the speaking. */
+    long speak(Verb.Say say, Consumer<Played> done) {
+        return desk.speak(party, say, say.voice() == null ? voice : say.voice(), done);
     }
 
     Desk desk() {

@@ -71,8 +71,9 @@ public final class CoreCodec {
         slot.begin(type(command));
         return switch (command) {
             case ControlCommand.Dial dial -> encodeDial(dial, slot);
-            case ControlCommand.Progress(long leg, int sipStatus, long like) -> {
+            case ControlCommand.Progress(long leg, int sipStatus, long like, List<Header> headers) -> {
                 slot.leg(leg).otherLeg(like).status(sipStatus);
+                putWhileTheyFit(slot, headers);
                 yield true;
             }
             case ControlCommand.Answer(long leg, long like, List<Header> headers) -> {

@@ -17,18 +17,10 @@ final class DialParser {
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
     private static final Set<String> LATER_OPTIONS = Set.of(
-            "listen",
-            "stream",
-            "transcribe",
-            "referHook",
-            "onHoldHook",
-            "proxy",
-            "anchorMedia",
-            "exitMediaPath",
-            "amd",
-            "dub",
-            "boostAudioSignal",
-            "codecs");
+            "listen", "stream", "transcribe", "referHook", "onHoldHook", "proxy", "amd", "boostAudioSignal", "codecs");
+    /** The media of all legs is ours whatever they say. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
+
     private static final Set<String> LATER_TARGET_OPTIONS = Set.of("overrideTo", "proxy");
 
     private DialParser() {}
@@ -63,6 +55,7 @@ final class DialParser {
                 finalOn(dial),
                 restricted(dial));
         dial.later(LATER_OPTIONS);
+        dial.withoutEffect(WITHOUT_EFFECT);
         return verb;
     }
 

@@ -39,7 +39,7 @@ final class MediaVerbParser {
     }
 
     /** What else is said about the voice is for vendors that are not set up: a document that says it is a good one. */
-    private static Voice voice(Members say) {
+    static Voice voice(Members say) {
         Members synthesizer = say.object("synthesizer");
         if (synthesizer == null) {
             return null;

@@ -65,6 +65,16 @@ final class Members {
         }
     }
 
+    /** Takes members that the language has and that change nothing here, with a warning. */
+    void withoutEffect(Set<String> keys) {
+        for (String key : members.keySet()) {
+            if (keys.contains(key)) {
+                known.add(key);
+                findings.warn(path(key), "has no effect here");
+            }
+        }
+    }
+
     /** Ends the reading: every member that nobody asked for is a fault. */
     void end() {
         for (String key : members.keySet()) {

@@ -104,6 +104,17 @@ public sealed interface Verb {
      */
     record Redirect(String id, HookSpec actionHook, HookSpec statusHook) implements Verb {}
 
+    /**
+     * Change what holds for the rest of the leg.
+     *
+     * @param voice whose voice speaks from now on where a verb names none, null = as before
+     * @param resetsVoice back to the account's voice
+     */
+    record Config(String id, Voice voice, boolean resetsVoice) implements Verb {}
+
+    /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */
+    record Alert(String id, String message) implements Verb {}
+
     /** Replace the leg's {@code customerData}. */
     record Tag(String id, Map<String, Object> data) implements Verb {}
 

@@ -12,9 +12,7 @@ public final class VerbParser {
     /** Verbs of the language that this product does not run yet. */
     private static final Set<String> LATER_VERBS = Set.of(
             "agent",
-            "alert",
             "conference",
-            "config",
             "deepgram_s2s",
             "dequeue",
             "dialogflow",
@@ -41,6 +39,7 @@ public final class VerbParser {
             "ultravox_s2s");
 
     private static final int LONGEST_PATH = 1_000;
+    private static final int LONGEST_MESSAGE = 1_000;
     private static final int LOWEST_DECLINE = 300;
     private static final int HIGHEST_DECLINE = 699;
 
@@ -127,6 +126,8 @@ public final class VerbParser {
                     case "gather" -> MediaVerbParser.gather(members);
                     case "redirect" -> redirect(members);
                     case "tag" -> tag(members);
+                    case "config" -> ConfigParser.config(members);
+                    case "alert" -> alert(members);
                     case "dial" -> DialParser.dial(members);
                     default -> {
                         members.findings()
@@ -153,6 +154,16 @@ public final class VerbParser {
             members.fault("data", members.has("data") ? "must be an object" : "required");
         }
         return new Verb.Tag(id(members), data);
+    }
+
+    private static Verb alert(Members members) {
+        String message = members.line("message", null);
+        if (message == null || message.isEmpty()) {
+            members.fault("message", "required");
+        } else if (SipText.hasControl(message) || message.length() > LONGEST_MESSAGE) {
+            members.fault("message", "must be one line of at most " + LONGEST_MESSAGE + " characters");
+        }
+        return new Verb.Alert(id(members), message);
     }
 
     static String id(Members members) {

@@ -306,7 +306,7 @@ final class Script {
     private String words(ControlCommand command) {
         return switch (command) {
             case ControlCommand.Dial dial -> "DIAL B" + (dials.indexOf(dial) + 1) + " " + dial.nextHop();
-            case ControlCommand.Progress(long leg, int status, long like) ->
+            case ControlCommand.Progress(long leg, int status, long like, List<Header> _) ->
                 "PROGRESS " + name(leg) + " " + status + (like == 0 ? "" : " like " + name(like));
             case ControlCommand.Answer(long leg, long like, List<Header> _) ->
                 "ANSWER " + name(leg) + (like == 0 ? "" : " like " + name(like));

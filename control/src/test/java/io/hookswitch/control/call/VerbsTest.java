@@ -3,6 +3,7 @@ package io.hookswitch.control.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.PlayResult;
 import java.util.Map;
@@ -224,5 +225,31 @@ class VerbsTest {
                 .isEqualTo("/other");
         call.replies("[{\"verb\":\"pause\",\"length\":9}]").expectSent();
         call.replies("[{\"verb\":\"pause\",\"length\":3}]").expectSent("ARM 3000");
+    }
+
+    @Test
+    void shouldSpeakWithTheVoiceThatConfigNamedUntilItIsReset() {
+        Script call = runs("{\"verb\":\"config\",\"synthesizer\":{\"vendor\":\"v\",\"language\":\"de-DE\"}},"
+                        + "{\"verb\":\"say\",\"text\":\"a\"},"
+                        + "{\"verb\":\"say\",\"text\":\"b\",\"synthesizer\":{\"vendor\":\"w\",\"voice\":\"x\"}},"
+                        + "{\"verb\":\"config\",\"reset\":[\"synthesizer\"]},{\"verb\":\"say\",\"text\":\"c\"}")
+                .played(PlayResult.COMPLETED)
+                .played(PlayResult.COMPLETED)
+                .played(PlayResult.COMPLETED);
+        assertThat(call.commands(ControlCommand.Speak.class))
+                .extracting(ControlCommand.Speak::voice)
+                .containsExactly(
+                        new ControlCommand.Voice("v", "de-DE", null), new ControlCommand.Voice("w", null, "x"), null);
+    }
+
+    @Test
+    void shouldRingTheCallerWithTheMessageAndTellTheOwnerWhenTheApplicationAlerts() {
+        Script call = runs("{\"verb\":\"alert\",\"message\":\"bell:3\"},{\"verb\":\"pause\",\"length\":1}");
+        call.expectSent("PROGRESS A 180", "ARM 1000");
+        assertThat(call.commands(ControlCommand.Progress.class).getFirst().headers())
+                .containsExactly(new Header("Alert-Info", "bell:3"));
+        assertThat(call.commands(ControlCommand.Alert.class))
+                .extracting("message")
+                .containsExactly("bell:3");
     }
 }

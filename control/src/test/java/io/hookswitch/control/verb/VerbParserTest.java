@@ -100,10 +100,7 @@ class VerbParserTest {
         "referHook",
         "onHoldHook",
         "proxy",
-        "anchorMedia",
-        "exitMediaPath",
         "amd",
-        "dub",
         "boostAudioSignal",
         "codecs"
     })

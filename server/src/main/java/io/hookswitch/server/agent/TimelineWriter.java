@@ -5,6 +5,7 @@ import io.hookswitch.control.ControlEvent;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry.Kind;
+import java.util.List;
 import java.util.Locale;
 
 /** Puts control's events and commands into words. Never secrets, digits or bodies. Control thread. */
@@ -54,7 +55,7 @@ final class TimelineWriter {
         }
         switch (command) {
             case ControlCommand.Dial dial -> sip("-> INVITE " + dial.requestUri() + " via " + dial.nextHop());
-            case ControlCommand.Progress(long leg, int status, long like) ->
+            case ControlCommand.Progress(long leg, int status, long like, List<ControlEvent.Header> _) ->
                 sip("-> " + name(leg) + " " + status + (like == 0 ? "" : " with SDP"));
             case ControlCommand.Answer answer -> sip("-> " + name(answer.leg()) + " 200 OK");
             case ControlCommand.Join(long leg, long other) ->
