@@ -41,5 +41,15 @@ public final class CoreCommand {
      */
     public static final int SEND_DIGITS = 9;
 
+    /**
+     * Play a recording to a leg's far end, in place of what its peer sends: leg, reference = control's number, field
+     * PLAY ({@link PlayFlyweight}). Answered by exactly one PLAYED, whatever becomes of it, stale legs included; until
+     * then the recording's memory must stay. It waits up to 4 s for media to be agreed on, pauses while the far end
+     * does not want to be sent to, and takes the place of what is being played to that leg.
+     */
+    public static final int PLAY = 10;
+    /** Stop playing: leg, reference of the PLAY. Nothing happens when that is over; its PLAYED is on its way. */
+    public static final int STOP_PLAY = 11;
+
     private CoreCommand() {}
 }

@@ -30,5 +30,11 @@ public final class CoreEvent {
      */
     public static final int DIGITS_SENT = 10;
 
+    /**
+     * A PLAY is over and its recording no longer read. leg, call, reference; cause = {@link PlayResult}, durationNs =
+     * how much was sent, status = where in the recording it ended, samples of 8 kHz. Comes before the leg's ENDED.
+     */
+    public static final int PLAYED = 11;
+
     private CoreEvent() {}
 }

@@ -48,5 +48,8 @@ public final class Field {
     /** Present: offer SRTP with keys in SDP (RFC 4568); the text says how, {@code sdes}. */
     public static final int SRTP = 20;
 
+    /** What to play and how, numbers ({@link PlayFlyweight}). */
+    public static final int PLAY = 21;
+
     private Field() {}
 }
