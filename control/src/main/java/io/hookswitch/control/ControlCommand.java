@@ -73,6 +73,13 @@ public sealed interface ControlCommand {
     record SendDigits(long leg, long reference, String digits, long keyNs, long pauseNs) implements ForCore {}
 
     /**
+     * Change how loud a leg is for the one it is joined to, until it is changed again.
+     *
+     * @param decibels -40 to 40, or {@code CoreCommand.MUTE}
+     */
+    record Gain(long leg, int decibels) implements ForCore {}
+
+    /**
      * Play files to a leg, instead of what it is joined to; exactly one {@link ControlEvent.Played} comes back, also
      * when the leg ends.
      *

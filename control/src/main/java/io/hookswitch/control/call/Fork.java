@@ -137,6 +137,9 @@ final class Fork {
             joined = branch;
             desk.send(new ControlCommand.Join(call.callerLeg(), branch.leg()));
         }
+        if (verb.calleeGainDb() != 0) {
+            desk.send(new ControlCommand.Gain(branch.leg(), verb.calleeGainDb()));
+        }
         explain("caller and " + winner.name() + " joined");
         call.answer(branch.leg());
         if (verb.capture() != null) {

@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.HookOutcome;
@@ -96,7 +97,7 @@ final class VerbRunner {
                 yield true;
             }
             case Verb.Config config -> {
-                voice = config.voice() != null ? config.voice() : config.resetsVoice() ? null : voice;
+                configure(config);
                 yield true;
             }
             case Verb.Alert alert -> {
@@ -142,6 +143,15 @@ final class VerbRunner {
                 yield false;
             }
         };
+    }
+
+    private void configure(Verb.Config config) {
+        if (config.voice() != null || config.resetsVoice()) {
+            voice = config.voice();
+        }
+        if (config.gainDb() != null) {
+            desk.send(new ControlCommand.Gain(party.handle(), config.gainDb()));
+        }
     }
 
     /** A verb that is heard needs a leg with media: an unanswered caller is answered, or hears it before the answer. */

@@ -47,6 +47,7 @@ public final class CoreCodec {
             case ControlCommand.ArmTimer _ -> CoreCommand.ARM_TIMER;
             case ControlCommand.DisarmTimer _ -> CoreCommand.DISARM_TIMER;
             case ControlCommand.SendDigits _ -> CoreCommand.SEND_DIGITS;
+            case ControlCommand.Gain _ -> CoreCommand.GAIN;
         };
     }
 
@@ -83,6 +84,10 @@ public final class CoreCodec {
             }
             case ControlCommand.Join(long leg, long otherLeg) -> {
                 slot.leg(leg).otherLeg(otherLeg);
+                yield true;
+            }
+            case ControlCommand.Gain(long leg, int decibels) -> {
+                slot.leg(leg).status(decibels);
                 yield true;
             }
             case ControlCommand.Part(long leg) -> {

@@ -17,7 +17,6 @@ final class ConfigParser {
             "onHoldMusic",
             "sipRequestWithinDialogHook",
             "referHook",
-            "boostAudioSignal",
             "actionHookDelayAction");
     /** They tune what this product does not have: accepted, and nothing changes. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
@@ -41,7 +40,8 @@ final class ConfigParser {
         boolean resetsVoice = reset(config);
         config.later(LATER);
         config.withoutEffect(WITHOUT_EFFECT);
-        return new Verb.Config(VerbParser.id(config), voice, resetsVoice);
+        Integer gainDb = config.has("boostAudioSignal") ? config.decibels("boostAudioSignal", 0) : null;
+        return new Verb.Config(VerbParser.id(config), voice, resetsVoice, gainDb);
     }
 
     private static boolean reset(Members config) {

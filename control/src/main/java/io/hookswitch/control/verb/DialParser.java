@@ -16,8 +16,8 @@ final class DialParser {
     private static final int MAX_GROUP = 1_000;
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
-    private static final Set<String> LATER_OPTIONS = Set.of(
-            "listen", "stream", "transcribe", "referHook", "onHoldHook", "proxy", "amd", "boostAudioSignal", "codecs");
+    private static final Set<String> LATER_OPTIONS =
+            Set.of("listen", "stream", "transcribe", "referHook", "onHoldHook", "proxy", "amd", "codecs");
     /** The media of all legs is ours whatever they say. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
 
@@ -53,7 +53,8 @@ final class DialParser {
                 CaptureParser.capture(dial),
                 order(dial),
                 finalOn(dial),
-                restricted(dial));
+                restricted(dial),
+                dial.decibels("boostAudioSignal", 0));
         dial.later(LATER_OPTIONS);
         dial.withoutEffect(WITHOUT_EFFECT);
         return verb;

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads one JSON object member by member; what is wrong is noted by path, what was never asked for is unknown. */
 final class Members {
@@ -15,6 +17,8 @@ final class Members {
     private static final double MAX_SECONDS = 31_536_000;
 
     private static final double NS_PER_SECOND = 1e9;
+    private static final double MAX_DECIBELS = 40;
+    private static final Pattern DECIBELS = Pattern.compile("([+-]?[0-9]{1,3}(?:\\.[0-9]{1,6})?)(?: ?dB)?");
     private static final String LATER = "not supported yet";
 
     private final Map<String, Object> members;
@@ -172,6 +176,27 @@ final class Members {
         }
         fault(key, "must be an integer from " + lowest + " to " + highest);
         return otherwise;
+    }
+
+    /** @return whole decibels, written as a number or as {@code "6 dB"}; {@code otherwise} when absent or wrong. */
+    int decibels(String key, int otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        String text =
+                switch (value(key)) {
+                    case Long number -> number.toString();
+                    case BigDecimal number -> number.toPlainString();
+                    case String words -> words;
+                    case null, default -> "";
+                };
+        Matcher matcher = DECIBELS.matcher(text);
+        double db = matcher.matches() ? Double.parseDouble(matcher.group(1)) : Double.NaN;
+        if (!(Math.abs(db) <= MAX_DECIBELS)) {
+            fault(key, "must be a number of decibels from -40 to 40, or a text like 6 dB");
+            return otherwise;
+        }
+        return (int) Math.round(db);
     }
 
     /** @return the members of a nested object, or null when it is absent or no object. */

@@ -109,8 +109,9 @@ public sealed interface Verb {
      *
      * @param voice whose voice speaks from now on where a verb names none, null = as before
      * @param resetsVoice back to the account's voice
+     * @param gainDb how much louder others hear the leg, dB; null = as before
      */
-    record Config(String id, Voice voice, boolean resetsVoice) implements Verb {}
+    record Config(String id, Voice voice, boolean resetsVoice, Integer gainDb) implements Verb {}
 
     /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */
     record Alert(String id, String message) implements Verb {}
@@ -134,6 +135,7 @@ public sealed interface Verb {
      * @param order which target rings when
      * @param finalOn SIP statuses of one target that end the whole dial
      * @param restricted the callees are not shown who calls
+     * @param calleeGainDb how much louder the caller hears the callee, dB
      */
     record Dial(
             String id,
@@ -153,7 +155,8 @@ public sealed interface Verb {
             Capture capture,
             Order order,
             StatusSet finalOn,
-            boolean restricted)
+            boolean restricted,
+            int calleeGainDb)
             implements Verb {}
 
     /** What a callee is asked. {@code hook} null = nothing; {@code bridgesOnFailure}: also when the hook fails. */

@@ -184,4 +184,12 @@ class DialOptionsTest {
         assertThat(Script.header(call.dial(1), "P-Asserted-Identity")).contains("+16173331212");
         assertThat(Script.header(call.dial(2), "P-Asserted-Identity")).isNull();
     }
+
+    @Test
+    void shouldMakeTheCalleeLouderForTheCallerWhenTheDialSaysSo() {
+        dial(",\"boostAudioSignal\":\"6 dB\"", phone(1, ""))
+                .placed()
+                .answers(1)
+                .expectSent("DISARM", "JOIN A B1", "GAIN B1 6");
+    }
 }

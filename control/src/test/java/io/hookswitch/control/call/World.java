@@ -256,7 +256,7 @@ final class World {
                     toControl.add(new ControlEvent.CommandRefused(leg, 4));
                 }
             }
-            case ControlCommand.Progress _, ControlCommand.Part _ -> {}
+            case ControlCommand.Progress _, ControlCommand.Part _, ControlCommand.Gain _ -> {}
         }
     }
 

@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *  4 int generation            32 long expected source, bytes 8-15    49 byte payload type of the codec
  *  8 int peer row or -1        40 int  expected source port           50 byte payload type of telephone events, -1 =
  * none
- * 12 int RTP socket or -1      44 int  flags (constants)              51 byte 0
+ * 12 int RTP socket or -1      44 int  flags (constants)              51 byte gain, dB
  * 16 int RTCP socket or -1                                            52 int  telephone event clock rate, Hz
  * 20 int port pair or -1                                              56 int  codec clock rate, Hz     60 int 0
  * </pre>
@@ -66,6 +66,10 @@ final class LegTable {
     static final int KEYS_IN_BAND = 4096;
     /** Flag: a key is heard in the far end's audio; the tone stays behind. */
     static final int KEY_HEARD = 8192;
+    /** Flag: the far end's audio is not for its peer to hear. */
+    static final int MUTED = 1 << 16;
+    /** Flag: the far end's audio is made louder or softer for its peer. */
+    static final int GAINED = 1 << 17;
     /** Flag: what goes to the far end and comes from it is SRTP. */
     static final int SECURE = 1024;
 
@@ -86,6 +90,7 @@ final class LegTable {
     private static final int CODEC_OFFSET = 48;
     private static final int PAYLOAD_TYPE_OFFSET = 49;
     private static final int EVENT_TYPE_OFFSET = 50;
+    private static final int GAIN_OFFSET = 51;
     private static final int EVENT_CLOCK_OFFSET = 52;
     private static final int CLOCK_OFFSET = 56;
 
@@ -301,6 +306,15 @@ final class LegTable {
 
     int eventPayloadType(int row) {
         return hot.getByte(at(row) + EVENT_TYPE_OFFSET);
+    }
+
+    /** How much louder the far end's audio is made, dB. */
+    int gain(int row) {
+        return hot.getByte(at(row) + GAIN_OFFSET);
+    }
+
+    void gain(int row, int db) {
+        hot.putByte(at(row) + GAIN_OFFSET, (byte) db);
     }
 
     int eventClockRate(int row) {

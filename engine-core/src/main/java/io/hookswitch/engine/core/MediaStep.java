@@ -6,6 +6,7 @@ import io.hookswitch.engine.io.RtpTransport;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.rtp.G711;
+import io.hookswitch.rtp.G711Gain;
 import io.hookswitch.rtp.RtcpLegReports;
 import io.hookswitch.rtp.RtpClock;
 import io.hookswitch.rtp.RtpHeaderFlyweight;
@@ -173,6 +174,7 @@ final class MediaStep implements PacketRing.Reader {
         legs.stream(stream, peer);
         if (legs.has(peer, LegTable.KEY_SOUNDS)
                 || legs.has(row, LegTable.KEY_HEARD)
+                || isAudio && legs.has(row, LegTable.MUTED) && !isG711(from)
                 || isEvent && legs.has(row, LegTable.KEYS_MADE_ANEW)) {
             stream.withhold(header, packet.arrivalNs());
             return drop(CoreCounters.WITHHELD);
@@ -181,6 +183,9 @@ final class MediaStep implements PacketRing.Reader {
         if (result < 0) {
             return drop(
                     result == RtpStreamRewrite.DROP_LATE ? CoreCounters.DROPPED_LATE : CoreCounters.DROPPED_UNMAPPED);
+        }
+        if (isAudio && legs.has(row, LegTable.GAINED) && isG711(from)) {
+            loudness(row, from);
         }
         if (isAudio && from != to) {
             convert(from);
@@ -195,6 +200,23 @@ final class MediaStep implements PacketRing.Reader {
         }
         batchPackets++;
         return 1;
+    }
+
+    private static boolean isG711(int codec) {
+        return codec == Codec.PCMU || codec == Codec.PCMA;
+    }
+
+    /** A muted far end goes on sending: its peer hears silence, not a stream that stops. */
+    private void loudness(int row, int codec) {
+        int at = header.payloadOffset();
+        int length = header.payloadLength();
+        if (legs.has(row, LegTable.MUTED)) {
+            memory.setMemory(at, length, codec == Codec.PCMU ? G711.MU_LAW_SILENCE : G711.A_LAW_SILENCE);
+        } else if (codec == Codec.PCMU) {
+            G711Gain.muLaw(memory, at, length, legs.gain(row));
+        } else {
+            G711Gain.aLaw(memory, at, length, legs.gain(row));
+        }
     }
 
     /** Only G.711 is mapped across codecs, so the other law is the one that is not the source's. */

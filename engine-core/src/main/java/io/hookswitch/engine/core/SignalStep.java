@@ -10,6 +10,7 @@ import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.rtp.G711Gain;
 import io.hookswitch.rtp.RtpStreamRewrite;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
@@ -298,6 +299,7 @@ final class SignalStep {
             case CoreCommand.PART -> part(command);
             case CoreCommand.END -> end(command);
             case CoreCommand.SEND_DIGITS -> sendDigits(command);
+            case CoreCommand.GAIN -> gain(command);
             case CoreCommand.ARM_TIMER -> armTimer(command);
             case CoreCommand.DISARM_TIMER -> disarmTimer(command);
             default -> refuse(command);
@@ -390,6 +392,19 @@ final class SignalStep {
         if (isOver(row) || !digits.send(row, command, nowNs)) {
             refuse(command);
         }
+    }
+
+    private void gain(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        int db = command.status();
+        boolean isMute = db == CoreCommand.MUTE;
+        if (isOver(row) || !isMute && (db < G711Gain.LOWEST_DB || db > G711Gain.HIGHEST_DB)) {
+            refuse(command);
+            return;
+        }
+        legs.gain(row, db);
+        int flags = (isMute ? LegTable.MUTED : 0) | (db == 0 ? 0 : LegTable.GAINED);
+        legs.flags(row, flags, LegTable.MUTED | LegTable.GAINED);
     }
 
     private boolean isOver(int row) {

@@ -51,5 +51,14 @@ public final class CoreCommand {
     /** Stop playing: leg, reference of the PLAY. Nothing happens when that is over; its PLAYED is on its way. */
     public static final int STOP_PLAY = 11;
 
+    /**
+     * Change how loud a leg's far end is for its peer: leg, status = decibels from -40 to 40, or {@link #MUTE}. Holds
+     * until it is changed again. Audio that is not G.711 can be muted only; its gain is without effect.
+     */
+    public static final int GAIN = 14;
+
+    /** Gain of a leg that its peer shall not hear. */
+    public static final int MUTE = -128;
+
     private CoreCommand() {}
 }

@@ -423,6 +423,7 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.Part part -> part.leg();
                     case ControlCommand.End end -> end.leg();
                     case ControlCommand.SendDigits keys -> keys.leg();
+                    case ControlCommand.Gain gain -> gain.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();
                     case ControlCommand.DisarmTimer timer -> timer.timer();
                 };

@@ -2,6 +2,7 @@ package io.hookswitch.server.agent;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
+import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry.Kind;
@@ -63,6 +64,11 @@ final class TimelineWriter {
             case ControlCommand.Part(long leg) -> timeline.add(Kind.MEDIA, "", name(leg) + " parted");
             case ControlCommand.SendDigits keys ->
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
+            case ControlCommand.Gain(long leg, int decibels) ->
+                timeline.add(
+                        Kind.MEDIA,
+                        "",
+                        name(leg) + (decibels == CoreCommand.MUTE ? " muted" : " is heard " + decibels + " dB louder"));
             case ControlCommand.Play play ->
                 timeline.add(Kind.MEDIA, "", name(play.leg()) + " hears " + String.join(", ", play.urls()));
             case ControlCommand.Speak speak -> timeline.add(Kind.MEDIA, "", name(speak.leg()) + " hears words");
