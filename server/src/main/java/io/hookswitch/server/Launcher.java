@@ -1,7 +1,10 @@
 package io.hookswitch.server;
 
 import io.hookswitch.server.cli.ConfigCommand;
+import io.hookswitch.server.cli.ExplainCommand;
+import io.hookswitch.server.cli.ReplayCommand;
 import io.hookswitch.server.cli.RunCommand;
+import io.hookswitch.server.cli.SimulateCommand;
 import io.hookswitch.server.cli.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +17,13 @@ import picocli.CommandLine.Spec;
         description = "Answers SIP calls, asks your application, dials, moves the media.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ConfigCommand.class})
+        subcommands = {
+            RunCommand.class,
+            ConfigCommand.class,
+            ReplayCommand.class,
+            ExplainCommand.class,
+            SimulateCommand.class
+        })
 public final class Launcher implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -171,6 +171,36 @@ public final class Control {
         return new Account(name, directory.accountSid(name), trunk, application.orElse(null));
     }
 
+    /**
+     * The one thing that calls share: numbers are given to all of them in turn. With the event, its time, its entropy
+     * and what the directory answers it is all that the commands of an event depend on.
+     *
+     * @return how many numbers have been made
+     */
+    public long numbers() {
+        return desk.numbers();
+    }
+
+    /** Goes on behind so many numbers, before an event of a journal is decided on again. */
+    public void numbers(long made) {
+        desk.numbers(made);
+    }
+
+    /** @return number of the call that the last event was about, 0 = none that is known. */
+    public long concerned() {
+        return desk.concerned();
+    }
+
+    /** @return whether the last event left nothing open of its call: no other will be about it. */
+    public boolean isOver() {
+        return desk.isOver();
+    }
+
+    /** @return whether a call's number was made behind so many numbers. */
+    public static boolean isMadeAfter(long call, long numbers) {
+        return Desk.ordinal(call) > numbers;
+    }
+
     /** @return number of legs that are known, callers' and dialled ones. */
     public int legs() {
         return desk.legs();

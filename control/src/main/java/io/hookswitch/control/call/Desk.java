@@ -35,6 +35,10 @@ final class Desk {
     private List<ControlCommand> out;
     /** Whom the present event is about, null = nobody we know. An event is about one call. */
     private Call call;
+    /** Number of the call that the last event was about, 0 = none; for its journal. */
+    private long concerned;
+
+    private boolean isOver;
 
     /** Who waits for something, and for which call. */
     private record Waiting<T>(Call call, T who) {}
@@ -52,8 +56,30 @@ final class Desk {
 
     /** Forgets the caller's list: nothing may be sent outside an event. */
     void end() {
+        concerned = call == null ? 0 : call.number();
+        isOver = call != null && call.ledger().isClosed();
         out = null;
         call = null;
+    }
+
+    /** @return number of the call that the last event was about, 0 = none. */
+    long concerned() {
+        return concerned;
+    }
+
+    /** @return whether that call has nothing open any more. */
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** @return how many numbers were made. */
+    long numbers() {
+        return numbers;
+    }
+
+    /** Goes on behind so many numbers: a replay makes those that were made then. */
+    void numbers(long made) {
+        numbers = made;
     }
 
     /** @return whom the present event is about, null = nobody we know. */
@@ -92,6 +118,11 @@ final class Desk {
     /** @return a number never used before, marked with the core of a leg. */
     long number(long legOfCore) {
         return (long) LegHandle.core(legOfCore) << CORE_SHIFT | ++numbers;
+    }
+
+    /** @return which one in turn a number is. */
+    static long ordinal(long number) {
+        return number & (1L << CORE_SHIFT) - 1;
     }
 
     void follow(long leg, LegOwner owner) {

@@ -18,4 +18,9 @@ final class Ledger {
     final Set<Branch> unrecorded = new LinkedHashSet<>();
     /** Whether the caller's record is owed. */
     boolean callerUnrecorded = true;
+
+    /** @return whether nothing is open: no event will be about the call any more. */
+    boolean isClosed() {
+        return legs.isEmpty() && awaited.isEmpty();
+    }
 }

@@ -122,7 +122,7 @@ class ForkExplorationTest {
         }
     }
 
-    private static World run(long seed) {
+    static World run(long seed) {
         World world = new World(seed);
         run(world);
         return world;

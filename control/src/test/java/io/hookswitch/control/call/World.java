@@ -10,6 +10,8 @@ import io.hookswitch.control.ControlEvent.Origin;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Route;
 import io.hookswitch.control.Json;
+import io.hookswitch.control.journal.AskedDirectory;
+import io.hookswitch.control.journal.JournalEntry;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.LegHandle;
 import java.util.ArrayDeque;
@@ -30,6 +32,7 @@ import java.util.Set;
  */
 final class World {
     static final long CALLER = LegHandle.of(3, 1, 7);
+    static final ControlSettings SETTINGS = new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480);
 
     private static final int RING_WEIGHT = 4;
 
@@ -59,6 +62,10 @@ final class World {
     final Random random;
     final Control control;
     final List<ControlCommand> commands = new ArrayList<>();
+    /** What a journal of the call would be given. */
+    final List<JournalEntry> journal = new ArrayList<>();
+
+    private final AskedDirectory asked = AskedDirectory.of(Script.directory(Optional.of(Script.application(true))));
     final Map<Long, WireLeg> legs = new LinkedHashMap<>();
     private final ArrayDeque<ControlCommand.ForCore> toCore = new ArrayDeque<>();
     private final ArrayDeque<ControlEvent> toControl = new ArrayDeque<>();
@@ -121,9 +128,7 @@ final class World {
         random = new Random(seed);
         callerPatience = List.of(4, 40, 400).get(random.nextInt(3));
         timerPatience = List.of(2, 10, 60).get(random.nextInt(3));
-        control = new Control(
-                new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480),
-                Script.directory(Optional.of(Script.application(true))));
+        control = new Control(SETTINGS, asked.directory());
     }
 
     void offer() {
@@ -194,12 +199,27 @@ final class World {
     private void controlTakesOne() {
         boolean isFaulty = faultRarity > 0 && random.nextInt(faultRarity) == 0;
         List<ControlCommand> out = isFaulty ? new FaultyList(random.nextInt(10)) : new ArrayList<>();
+        ControlEvent event = toControl.removeFirst();
+        long numbers = control.numbers();
+        long high = random.nextLong();
+        long low = random.nextLong();
         try {
-            control.on(toControl.removeFirst(), nowNs, random.nextLong(), random.nextLong(), out);
+            control.on(event, nowNs, high, low, out);
         } catch (Fault e) {
             assertThat(e.getSuppressed()).as("failures behind the first").isEmpty();
             faults++;
         }
+        journal.add(new JournalEntry(
+                control.concerned(),
+                nowNs,
+                numbers,
+                high,
+                low,
+                event,
+                asked.taken(),
+                null,
+                List.copyOf(out),
+                control.isOver()));
         commands.addAll(out);
         for (ControlCommand command : out) {
             switch (command) {

@@ -4,20 +4,32 @@ import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.LegHandle;
-import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry.Kind;
+import io.hookswitch.server.timeline.TimelineSink;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongFunction;
 
-/** Puts control's events and commands into words. Never secrets, digits or bodies. Control thread. */
-final class TimelineWriter {
-    private final Timeline timeline;
+/**
+ * Puts control's events and commands into words. Never secrets, digits or bodies. The thread that control's events and
+ * commands are told on.
+ */
+public final class TimelineWriter {
+    private final TimelineSink timeline;
+    private final LongFunction<String> legs;
 
-    TimelineWriter(Timeline timeline) {
-        this.timeline = timeline;
+    TimelineWriter(TimelineSink timeline) {
+        this(timeline, leg -> "leg " + LegHandle.row(leg) + "." + LegHandle.generation(leg));
     }
 
-    void onEvent(ControlEvent event) {
+    /** @param legs how a leg is called */
+    public TimelineWriter(TimelineSink timeline, LongFunction<String> legs) {
+        this.timeline = timeline;
+        this.legs = legs;
+    }
+
+    /** Tells an event, before what is done about it. */
+    public void onEvent(ControlEvent event) {
         if (!timeline.isOn()) {
             return;
         }
@@ -50,7 +62,8 @@ final class TimelineWriter {
         }
     }
 
-    void onCommand(ControlCommand command) {
+    /** Tells a command. */
+    public void onCommand(ControlCommand command) {
         if (!timeline.isOn()) {
             return;
         }
@@ -103,8 +116,8 @@ final class TimelineWriter {
         timeline.add(Kind.SIP, "", text);
     }
 
-    private static String name(long leg) {
-        return "leg " + LegHandle.row(leg) + "." + LegHandle.generation(leg);
+    private String name(long leg) {
+        return legs.apply(leg);
     }
 
     private static String text(Object value) {

@@ -1,14 +1,11 @@
 package io.hookswitch.server.cli;
 
+import io.hookswitch.server.build.Build;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote down. */
 public final class Version implements IVersionProvider {
-    private static final String RESOURCE = "/io/hookswitch/server/version.properties";
-
     @Override
     public String[] getVersion() throws IOException {
         return new String[] {
@@ -20,13 +17,6 @@ public final class Version implements IVersionProvider {
 
     /** @return as {@code 0.1.0-SNAPSHOT}. */
     public static String text() throws IOException {
-        Properties properties = new Properties();
-        try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IOException(RESOURCE + " is not in this build");
-            }
-            properties.load(in);
-        }
-        return properties.getProperty("version");
+        return Build.version();
     }
 }

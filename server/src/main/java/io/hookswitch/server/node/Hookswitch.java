@@ -1,6 +1,5 @@
 package io.hookswitch.server.node;
 
-import io.hookswitch.control.call.Control;
 import io.hookswitch.control.call.ControlSettings;
 import io.hookswitch.engine.core.CoreAgent;
 import io.hookswitch.engine.core.CoreCounters;
@@ -90,11 +89,7 @@ public final class Hookswitch implements AutoCloseable {
         Timeline timeline = closer.opened(new Timeline(clock, listener));
         UserTable users = new UserTable(settings.accounts());
         BindingTable bindings = bindings(settings, users, errors);
-        CoreSettings sizes = CoreSettings.of(
-                0,
-                settings.engine().legs(),
-                IdleMode.valueOf(settings.engine().idle().name()),
-                TransportKind.AUTO);
+        CoreSettings sizes = sizes(settings);
         CoreRings rings = CoreRings.of(sizes);
         SecureRandom random = new SecureRandom();
         core = new CoreAgent(
@@ -130,9 +125,10 @@ public final class Hookswitch implements AutoCloseable {
         coreThread.await();
         listening = bound(sip);
         resolver.listensOn(listening.stream().map(ListenAddress::address).toList());
-        Control brain = new Control(controlSettings(settings), new AccountDirectory(settings.accounts()));
+        JournaledControl brain = closer.opened(JournaledControl.open(
+                settings.journal(), controlSettings(settings), new AccountDirectory(settings.accounts()), errors));
         control = new ControlAgent(
-                brain::on,
+                brain.brain(),
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
                 new HookWorld(hooks, statuses, resolver, timeline),
                 clock,
@@ -141,6 +137,7 @@ public final class Hookswitch implements AutoCloseable {
         closer.opened(new StartedAgent(control, errors)).await();
         controlWaker.wakes(control.waker());
         counters = new NodeCounters(core, sip, control, statuses, bindings, timeline, errors);
+        counters.add(brain::counters);
         Optional<InetSocketAddress> http = settings.http().listen();
         admin = http.isEmpty() ? null : closer.opened(adminServer(http.get()));
     }
@@ -173,6 +170,14 @@ public final class Hookswitch implements AutoCloseable {
             closer.opened(new BindingSnapshot(file, bindings, users::isUser, InstantSource.system(), errors));
         }
         return bindings;
+    }
+
+    private static CoreSettings sizes(Settings settings) {
+        return CoreSettings.of(
+                0,
+                settings.engine().legs(),
+                IdleMode.valueOf(settings.engine().idle().name()),
+                TransportKind.AUTO);
     }
 
     private static MediaSettings media(Settings settings) {

@@ -12,7 +12,10 @@ import io.hookswitch.sip.transport.SipCounters;
 import io.hookswitch.sip.ua.SipAgent;
 import io.hookswitch.sip.ua.SipTables;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /** Every counter of a node under one roof. Any thread; a value may be a moment old. */
@@ -26,6 +29,8 @@ final class NodeCounters {
     private final BindingTable bindings;
     private final Timeline timeline;
     private final DistinctErrors errors;
+    /** Counters of parts that not every node has. */
+    private final List<Supplier<Map<String, Long>>> parts = new CopyOnWriteArrayList<>();
     /** All intervals since the start; guarded by this. */
     private final Histogram latency = new Histogram(1, LATENCY_MOST_NS, 2);
 
@@ -58,8 +63,14 @@ final class NodeCounters {
         all.put("registered_contacts", (long) bindings.sweep());
         all.put("timeline_entries_lost_total", timeline.lost());
         all.put("unexpected_errors_total", errors.total());
+        parts.forEach(part -> all.putAll(part.get()));
         latency(all);
         return all;
+    }
+
+    /** Counts a part of the node too, which has names of its own. */
+    void add(Supplier<Map<String, Long>> part) {
+        parts.add(part);
     }
 
     private void core(Map<String, Long> all) {

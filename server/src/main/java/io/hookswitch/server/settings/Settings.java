@@ -9,6 +9,7 @@ public record Settings(
         HttpSettings http,
         EngineSettings engine,
         HooksSettings hooks,
+        JournalSettings journal,
         List<AccountSettings> accounts) {
     /** Keeps its own copy. */
     public Settings {

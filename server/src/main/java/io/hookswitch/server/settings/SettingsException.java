@@ -9,7 +9,7 @@ public final class SettingsException extends Exception {
 
     private final transient List<Fault> faults;
 
-    SettingsException(List<Fault> faults) {
+    public SettingsException(List<Fault> faults) {
         super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
         this.faults = List.copyOf(faults);
     }

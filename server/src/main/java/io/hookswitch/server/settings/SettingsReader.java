@@ -12,9 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -76,7 +79,10 @@ public final class SettingsReader {
         EngineSettings engine = engine(top.section("engine"));
         HooksSettings hooks = hooks(top.section("hooks"));
         List<AccountSettings> accounts = new AccountsReader().accounts(top.sections("accounts"));
-        return new Settings(sip, media, http, engine, hooks, accounts);
+        JournalSettings journal = journal(
+                top.section("journal"),
+                accounts.stream().map(AccountSettings::name).collect(Collectors.toSet()));
+        return new Settings(sip, media, http, engine, hooks, journal, accounts);
     }
 
     private SipSettings sip(Section sip) {
@@ -191,6 +197,32 @@ public final class SettingsReader {
             }
         }
         return new HooksSettings(allow);
+    }
+
+    private JournalSettings journal(Section journal, Set<String> accounts) {
+        String text = journal.text(Key.JOURNAL_DIR, "", 1024);
+        Optional<Path> dir = Optional.empty();
+        if (text.isEmpty()) {
+            dir = Optional.of(JournalSettings.stateDirectory(System.getenv(), System.getProperty("user.home")));
+        } else if (!text.equals("off")) {
+            try {
+                dir = Optional.of(Path.of(text).toAbsolutePath());
+            } catch (InvalidPathException e) {
+                journal.fault(Key.JOURNAL_DIR.leaf(), text + " is not a path");
+            }
+        }
+        List<String> keysOf = journal.texts(Key.JOURNAL_KEYS_OF);
+        for (int i = 0; i < keysOf.size(); i++) {
+            if (keysOf.get(i) != null && !accounts.contains(keysOf.get(i))) {
+                journal.fault(Key.JOURNAL_KEYS_OF.leaf() + "[" + i + "]", "there is no account named " + keysOf.get(i));
+            }
+        }
+        return new JournalSettings(
+                dir,
+                !text.isEmpty(),
+                journal.number(Key.JOURNAL_MAX_MB),
+                journal.number(Key.JOURNAL_CALLS),
+                keysOf.stream().filter(Objects::nonNull).collect(Collectors.toSet()));
     }
 
     private static InetAddress loopback() {

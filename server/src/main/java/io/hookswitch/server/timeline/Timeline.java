@@ -10,7 +10,7 @@ import org.jctools.queues.MpscArrayQueue;
  * Hands entries to one listener on a thread of its own. A listener that is too slow loses entries, and is told how
  * many.
  */
-public final class Timeline implements AutoCloseable {
+public final class Timeline implements TimelineSink, AutoCloseable {
     private static final int CAPACITY = 8192;
 
     private final NanoClock clock;
@@ -29,12 +29,13 @@ public final class Timeline implements AutoCloseable {
                 : Thread.ofPlatform().name("timeline").daemon().start(this::run);
     }
 
-    /** @return whether anybody listens: texts need not be made otherwise. */
+    @Override
     public boolean isOn() {
         return listener != null;
     }
 
     /** Adds an entry; any thread, never blocks. */
+    @Override
     public void add(TimelineEntry.Kind kind, String callSid, String text) {
         if (listener == null) {
             return;

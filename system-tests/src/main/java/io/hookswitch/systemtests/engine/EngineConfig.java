@@ -112,12 +112,22 @@ public final class EngineConfig {
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))
                 .append("engine: { cores: 1, legs: %d, idle: balanced }\n".formatted(legs))
                 .append("hooks: { allow: [\"127.0.0.0/8\"] }\n")
+                .append(journal())
                 .append("accounts:\n  - name: demo\n    sip_realm: " + REALM + "\n")
                 .append("    api_key: \"key\"\n    webhook_secret: \"" + secret + "\"\n");
         list(yaml, "applications", applications);
         list(yaml, "users", users);
         list(yaml, "carriers", carriers);
         return yaml.toString();
+    }
+
+    /** Within a build each engine has a directory of its own, and room for every call; else the default. */
+    private String journal() {
+        String state = System.getProperty("hookswitch.test.state");
+        return state == null
+                ? ""
+                : "journal: { dir: \"%s/engine-%d-%d\", max_mb: 4096, calls_per_second: 2000 }\n"
+                        .formatted(state, System.nanoTime(), sipPort);
     }
 
     private static void list(StringBuilder yaml, String key, List<String> entries) {
