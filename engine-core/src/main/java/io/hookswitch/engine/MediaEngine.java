@@ -11,9 +11,13 @@ import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.PlayResult;
+import io.hookswitch.engine.message.RecordingFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.engine.ring.SlotRing;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Objects;
@@ -22,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.ErrorHandler;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
@@ -49,6 +54,21 @@ public final class MediaEngine implements AutoCloseable {
         void onDigit(long leg, char digit, long durationNs);
     }
 
+    /** Hears of recordings that are over. */
+    @FunctionalInterface
+    public interface PlayListener {
+        /**
+         * A recording is over; called once for each {@link #play}, as {@link DigitListener#onDigit} is.
+         *
+         * @param leg that it was played to
+         * @param play what {@link #play} returned
+         * @param result one of {@link PlayResult}
+         * @param playedNs how much of it was sent
+         * @param sample of the recording behind the last one sent, 8 kHz
+         */
+        void onPlayed(long leg, long play, int result, long playedNs, int sample);
+    }
+
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long NAP_NS = 20_000;
     private static final int LIMIT = 256;
@@ -65,6 +85,12 @@ public final class MediaEngine implements AutoCloseable {
     private final SlotRing.Reader onCommand = this::onSipCommand;
     private final SlotRing.Reader onEvent = this::onCoreEvent;
     private DigitListener listener = (leg, digit, durationNs) -> {};
+    private PlayListener playListener = (leg, play, result, playedNs, sample) -> {};
+    private final PlayFlyweight order = new PlayFlyweight();
+    /** Recordings that the core may be reading, which keeps their memory from being freed. */
+    private final Long2ObjectHashMap<MemorySegment> playing = new Long2ObjectHashMap<>();
+
+    private long plays;
     private long opened;
     private boolean isOpenRefused;
     private int refusedCommand;
@@ -196,6 +222,44 @@ public final class MediaEngine implements AutoCloseable {
     }
 
     /**
+     * Plays a recording to a leg's far end, in place of what the leg it is connected to sends and of what was played
+     * before. The recording must stay as it is until {@link PlayListener} hears that it is over, or the engine is
+     * closed.
+     *
+     * @param recording made by {@code RecordingBuilder}, with a section for the far end's codec
+     * @param passes how often, 0 = until it is stopped
+     * @param offsetSamples of 8 kHz, left out of the first pass
+     * @return its number
+     * @throws IllegalArgumentException when the memory is no recording, or a number is negative
+     */
+    public long play(long leg, MemorySegment recording, int passes, long offsetSamples) {
+        expectOpen(leg);
+        boolean isRecording =
+                recording.isNative() && new RecordingFlyweight().wrap(recording.address(), recording.byteSize());
+        if (!isRecording || passes < 0 || offsetSamples < 0) {
+            throw new IllegalArgumentException(
+                    isRecording ? "passes: " + passes + ", offset: " + offsetSamples : "not a recording");
+        }
+        MessageFlyweight command = command(CoreCommand.PLAY, leg).reference(++plays);
+        order.put(command, recording.address(), recording.byteSize(), passes, offsetSamples);
+        playing.put(plays, recording);
+        publish(rings.commands());
+        return plays;
+    }
+
+    /** Stops a recording, unless it is over already. */
+    public void stopPlay(long leg, long play) {
+        expectOpen(leg);
+        command(CoreCommand.STOP_PLAY, leg).reference(play);
+        publish(rings.commands());
+    }
+
+    /** Names who hears of recordings that are over, in place of whoever did. */
+    public void onPlayed(PlayListener newListener) {
+        playListener = Objects.requireNonNull(newListener, "newListener");
+    }
+
+    /**
      * Copies a leg's figures while the core goes on counting.
      *
      * @return them, good until the next call; another thread takes an instance of {@link LegFigures} of its own
@@ -317,9 +381,16 @@ public final class MediaEngine implements AutoCloseable {
     private void onCoreEvent(MessageFlyweight message) {
         switch (message.type()) {
             case CoreEvent.DIGIT -> listener.onDigit(message.leg(), (char) message.cause(), message.durationNs());
+            case CoreEvent.PLAYED -> played(message);
             case CoreEvent.REFUSED -> refusedCommand = message.status();
             default -> {}
         }
+    }
+
+    private void played(MessageFlyweight message) {
+        playing.remove(message.reference());
+        playListener.onPlayed(
+                message.leg(), message.reference(), message.cause(), message.durationNs(), message.status());
     }
 
     private void expectOpen(long leg) {
@@ -343,5 +414,6 @@ public final class MediaEngine implements AutoCloseable {
     public void close() {
         closed = true;
         runner.close();
+        playing.clear();
     }
 }

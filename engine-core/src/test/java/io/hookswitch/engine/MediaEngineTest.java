@@ -7,8 +7,15 @@ import io.hookswitch.engine.core.CoreSettings;
 import io.hookswitch.engine.core.MediaSettings;
 import io.hookswitch.engine.io.IdleMode;
 import io.hookswitch.engine.io.TransportKind;
+import io.hookswitch.engine.message.Codec;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.PlayResult;
+import io.hookswitch.engine.message.RecordingBuilder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -17,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +35,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class MediaEngineTest {
@@ -35,6 +45,8 @@ class MediaEngineTest {
     private static final Pattern PUBLIC_TYPE = Pattern.compile(
             "^public (?:(?:final|abstract|sealed|non-sealed) )*(?:class|interface|record|enum) (\\w+)",
             Pattern.MULTILINE);
+
+    private final List<Throwable> errors = new ArrayList<>();
 
     @Test
     void shouldBridgeHearAndCountWhenTheDocumentedExampleRuns() throws Exception {
@@ -80,6 +92,64 @@ class MediaEngineTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = TransportKind.class,
+            names = {"EPOLL", "IO_URING"})
+    void shouldBeHeardAsItIsAndToldWhenARecordingIsPlayed(TransportKind kind) throws Exception {
+        CoreSettings core = new CoreSettings(0, 2, 16, IdleMode.BALANCED, kind, 64, 4096, 0);
+        byte[] music = new byte[1000];
+        for (int i = 0; i < music.length; i++) {
+            music[i] = (byte) (i % 251);
+        }
+        List<String> played = new ArrayList<>();
+        try (MediaEngine engine = MediaEngine.start(core, MediaSettings.of(HERE, 34_500, 34_599), errors::add);
+                DatagramSocket far = new DatagramSocket(0, HERE);
+                Arena arena = Arena.ofShared()) {
+            far.setSoTimeout(5_000);
+            engine.onPlayed((leg, play, result, playedNs, sample) ->
+                    played.add(play + " " + result + " " + playedNs / 1_000_000 + " ms " + sample));
+            long leg = engine.openLeg();
+            engine.farEnd(leg, FarEnd.pcmu(new InetSocketAddress(HERE, far.getLocalPort())));
+            MemorySegment recording =
+                    new RecordingBuilder(music.length).fixed(Codec.PCMU, music).build(arena);
+            assertThatThrownBy(() -> engine.play(leg, arena.allocate(200), 1, 0))
+                    .hasMessage("not a recording");
+            assertThatThrownBy(() -> engine.play(leg, recording, -1, 0)).hasMessageStartingWith("passes: -1");
+            long play = engine.play(leg, recording, 2, 500);
+            ByteArrayOutputStream heard = new ByteArrayOutputStream();
+            DatagramPacket in = new DatagramPacket(new byte[2048], 2048);
+            int first = 0;
+            long startNs = 0;
+            for (int i = 0; i < 10; i++) {
+                far.receive(in);
+                int sequence = ByteBuffer.wrap(in.getData()).getShort(2) & 0xFFFF;
+                first = i == 0 ? sequence : first;
+                startNs = i == 0 ? System.nanoTime() : startNs;
+                assertThat(sequence).isEqualTo(first + i & 0xFFFF);
+                heard.write(in.getData(), 12, in.getLength() - 12);
+            }
+            assertThat(System.nanoTime() - startNs).isGreaterThan(9 * 20_000_000L - 10_000_000L);
+            assertThat(Arrays.copyOf(heard.toByteArray(), 500)).isEqualTo(Arrays.copyOfRange(music, 500, 1000));
+            assertThat(Arrays.copyOfRange(heard.toByteArray(), 500, 1500)).isEqualTo(music);
+            while (played.isEmpty()) {
+                engine.poll();
+            }
+            assertThat(played).containsExactly(play + " " + PlayResult.COMPLETED + " 187 ms 1000");
+            long endless = engine.play(leg, recording, PlayFlyweight.FOR_EVER, 0);
+            far.receive(in);
+            engine.stopPlay(leg, endless);
+            while (played.size() < 2) {
+                engine.poll();
+            }
+            assertThat(played.getLast()).startsWith(endless + " " + PlayResult.STOPPED + " ");
+            engine.play(leg, recording, PlayFlyweight.FOR_EVER, 0);
+            engine.closeLeg(leg);
+            assertThat(played).as("told before the leg is closed").hasSize(3);
+        }
+        assertThat(errors).isEmpty();
+    }
+
     private static boolean tryReceive(DatagramSocket at, DatagramPacket into) throws IOException {
         try {
             at.receive(into);
@@ -105,7 +175,6 @@ class MediaEngineTest {
     @Test
     void shouldSayWhatIsWrongWhenLegsAreUsedUpOverOrUsedByAnotherThread() throws Exception {
         CoreSettings core = new CoreSettings(0, 2, 16, IdleMode.BALANCED, TransportKind.AUTO, 64, 4096, 0);
-        List<Throwable> errors = new ArrayList<>();
         try (MediaEngine engine = MediaEngine.start(core, MediaSettings.of(HERE, 34_400, 34_499), errors::add)) {
             long leg = engine.openLeg();
             long other = engine.openLeg();

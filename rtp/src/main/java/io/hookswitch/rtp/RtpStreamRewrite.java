@@ -76,6 +76,7 @@ public final class RtpStreamRewrite {
     private static final int HAS_FORMER = 4;
     private static final int SWITCH = 8;
     private static final int UNUSED = -1;
+    private static final long NS_PER_S = 1_000_000_000L;
 
     /** A timestamp farther back than this many seconds is a new clock, not an event that began a while ago. */
     private static final int MAX_EVENT_S = 10;
@@ -228,6 +229,19 @@ public final class RtpStreamRewrite {
         int last = timestampAt(buffer.getLong(offset + LAST_NS_OFFSET));
         int now = timestampAt(nowNs);
         return started() && now - last <= 0 ? last + 1 : now;
+    }
+
+    /**
+     * Says how much audio a packet of our own carries: what is sent next follows behind all of it, however soon.
+     *
+     * @param timestamp of the packet.
+     * @param ticks that it covers, 1 or more.
+     * @param fromNs clock of the core at its timestamp.
+     */
+    public void covered(int timestamp, int ticks, long fromNs) {
+        buffer.putInt(
+                offset + LAST_TIMESTAMP_OFFSET, timestamp + ticks - 1 - buffer.getInt(offset + TIMESTAMP_DELTA_OFFSET));
+        buffer.putLong(offset + LAST_NS_OFFSET, fromNs + (ticks - 1) * NS_PER_S / clockRate());
     }
 
     private void moveSequence(int steps) {

@@ -238,6 +238,25 @@ class RtpStreamRewriteTest {
     }
 
     @Test
+    void shouldFollowBehindAllThatOurPacketCarriesWhenTheSourceComesBackSoonOrLate() {
+        rewrite(ALICE, 0, 500, 9000, 0);
+        stream.sourceChanged();
+        for (int i = 1; i <= 10; i++) {
+            assertThat(stream.insert(i * 20 * MS)).isEqualTo(i - 1);
+            assertThat(stream.nextTimestamp(i * 20 * MS)).isEqualTo(-160 + i * 160);
+            stream.covered(-160 + i * 160, 160, i * 20 * MS);
+        }
+        assertThat(stream.timestampAt(400 * MS)).isEqualTo(-160 + 20 * 160);
+        assertThat(rewrite(ALICE, 0, 511, 10_760, 203 * MS)).isEqualTo(FORWARD_SWITCHED);
+        assertOut(10, -160 + 11 * 160, true);
+        stream.sourceChanged();
+        stream.insert(220 * MS);
+        stream.covered(5000, 160, 220 * MS);
+        assertThat(rewrite(ALICE, 0, 512, 10_920, 320 * MS)).isEqualTo(FORWARD_SWITCHED);
+        assertOut(12, 5000 + 800, true);
+    }
+
+    @Test
     void shouldLeaveNoHoleAndRepeatNoNumberWhenPacketsAreInsertedAndWithheldAtRandom() {
         for (int seed = 0; seed < 40; seed++) {
             insertAndWithhold(new Random(seed), seed % 2 == 1);

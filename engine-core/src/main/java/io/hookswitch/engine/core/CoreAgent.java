@@ -59,6 +59,7 @@ public final class CoreAgent implements Agent {
     private MediaStep mediaStep;
     private DigitStep digits;
     private PacedStep pace;
+    private Player player;
     private RtcpStep rtcp;
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
@@ -163,10 +164,11 @@ public final class CoreAgent implements Agent {
         RtpSender sender = new RtpSender(table, opened, srtp);
         pace = new PacedStep(core, lateness, nowNs);
         digits = new DigitStep(core, new DigitSender(core, sender, pace), pace);
+        player = new Player(core, sender, pace);
         InbandStep inband = new InbandStep(core, digits);
         mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, clock);
         Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, counters);
-        signal = new SignalStep(core, ports, bridges, digits, rtcp, srtp, inband, timers, random);
+        signal = new SignalStep(core, ports, bridges, digits, player, rtcp, srtp, inband, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -246,10 +248,14 @@ public final class CoreAgent implements Agent {
         }
     }
 
-    /** Messages that may be taken now: each gives at most one to either output ring, a command two to the sip side. */
+    /**
+     * Messages that may be taken now: each gives at most one to either output ring, a command two to the sip side; and
+     * each may end what is played to a leg, of which control hears too.
+     */
     private int room() {
-        return Math.min(
-                BATCH, Math.min(rings.sipCommands().free() / 2, rings.events().free()));
+        int events = rings.events().free();
+        int forEvents = events - Math.min(player.active(), (events + 1) / 2);
+        return Math.min(BATCH, Math.min(rings.sipCommands().free() / 2, forEvents));
     }
 
     private int pollSipEvents() {

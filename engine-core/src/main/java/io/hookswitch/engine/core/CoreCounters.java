@@ -67,7 +67,7 @@ public final class CoreCounters {
     public static final int TIMERS_EXPIRED = 26;
     /** Sources locked after learning (far end behind a NAT). */
     public static final int SOURCES_LEARNT = 27;
-    /** Packets that stayed behind because telephone events of ours took their place. */
+    /** Packets that stayed behind because telephone events or recordings of ours took their place. */
     public static final int WITHHELD = 28;
     /** Keys sent to far ends as telephone events of our own. */
     public static final int DIGITS_SENT = 29;
@@ -83,8 +83,16 @@ public final class CoreCounters {
     public static final int SRTP_REPLAYED = 34;
     /** Packets too short to be SRTP or SRTCP, or too long to be protected. */
     public static final int SRTP_BAD_LENGTH = 35;
+    /** Recordings begun to be played. */
+    public static final int PLAYOUTS = 36;
+    /** Recordings that could not be played, or not on. */
+    public static final int PLAYOUTS_FAILED = 37;
+    /** Packets of recordings sent. */
+    public static final int PLAYOUT_PACKETS = 38;
+    /** Times that a recording had to wait for want of a free buffer. */
+    public static final int PLAYOUT_STARVED = 39;
     /** How many counters there are. */
-    public static final int COUNT = 36;
+    public static final int COUNT = 40;
 
     private static final String[] NAMES = {
         "legs",
@@ -122,7 +130,11 @@ public final class CoreCounters {
         "paced_skipped",
         "srtp_not_authentic",
         "srtp_replayed",
-        "srtp_bad_length"
+        "srtp_bad_length",
+        "playouts",
+        "playouts_failed",
+        "playout_packets",
+        "playout_starved"
     };
 
     private final AtomicBuffer values =

@@ -127,7 +127,7 @@ final class DigitStep implements PacedSource {
         int peer = legs.peer(row);
         boolean isSame =
                 peer != LegTable.NONE && legs.eventClockRate(peer) == legs.eventClockRate(row) && !sender.isBusy(peer);
-        boolean isAnew = !isSame && peer != LegTable.NONE && sender.isPossible(peer);
+        boolean isAnew = !isSame && hearsKeys(peer);
         legs.flags(row, isAnew ? LegTable.KEYS_MADE_ANEW : 0, isAnew ? 0 : LegTable.KEYS_MADE_ANEW);
         if (isAnew) {
             sender.press(peer, row, number, volume, nowNs);
@@ -180,10 +180,15 @@ final class DigitStep implements PacedSource {
         return NEVER;
     }
 
+    /** @return whether a press can go on to a row: a far end that a recording is played to hears nothing else. */
+    private boolean hearsKeys(int peer) {
+        return peer != LegTable.NONE && sender.isPossible(peer) && !legs.has(peer, LegTable.PLAYING);
+    }
+
     /** A press that is no telephone event becomes one toward the peer's far end. */
     private void goOn(int row, char digit, long durationNs, long nowNs) {
         int peer = legs.peer(row);
-        if (peer != LegTable.NONE && sender.isPossible(peer)) {
+        if (hearsKeys(peer)) {
             sender.press(peer, row, TelephoneEventFlyweight.eventOf(digit), sender.usualVolume(), nowNs);
             sender.release(peer, row, durationNs, nowNs);
         }

@@ -25,8 +25,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  *
  * <p>Beside it control's numbers of call and branch (two longs), and a record each: stream rewrite toward this leg's
- * far end, receive statistics, telephone event, presses told, keys to send, RTCP reports, the far end's
- * media description, source learning. Core thread.
+ * far end, receive statistics, telephone event, presses told, keys to send, recording played, RTCP reports, the far
+ * end's media description, source learning. Core thread.
  */
 final class LegTable {
     /** Row not in use. */
@@ -70,6 +70,8 @@ final class LegTable {
     static final int MUTED = 1 << 16;
     /** Flag: the far end's audio is made louder or softer for its peer. */
     static final int GAINED = 1 << 17;
+    /** Flag: a recording is played to the far end; what is forwarded there stays behind. */
+    static final int PLAYING = 16384;
     /** Flag: what goes to the far end and comes from it is SRTP. */
     static final int SECURE = 1024;
 
@@ -102,6 +104,7 @@ final class LegTable {
     private final UnsafeBuffer events;
     private final UnsafeBuffer presses;
     private final UnsafeBuffer keys;
+    private final UnsafeBuffer playouts;
     private final UnsafeBuffer reports;
     private final UnsafeBuffer media;
     private final UnsafeBuffer learning;
@@ -118,6 +121,7 @@ final class LegTable {
         events = records(rows, TelephoneEventReceiver.RECORD_LENGTH);
         presses = records(rows, DigitDeduplicator.RECORD_LENGTH);
         keys = records(rows, DigitSender.RECORD_LENGTH);
+        playouts = records(rows, Player.RECORD_LENGTH);
         reports = records(rows, RtcpLegReports.RECORD_LENGTH);
         media = records(rows, MediaFlyweight.LENGTH);
         learning = records(rows, SourceLatch.RECORD_LENGTH);
@@ -145,6 +149,7 @@ final class LegTable {
                 + TelephoneEventReceiver.RECORD_LENGTH
                 + DigitDeduplicator.RECORD_LENGTH
                 + DigitSender.RECORD_LENGTH
+                + Player.RECORD_LENGTH
                 + RtcpLegReports.RECORD_LENGTH
                 + MediaFlyweight.LENGTH
                 + SourceLatch.RECORD_LENGTH
@@ -180,6 +185,7 @@ final class LegTable {
         events.setMemory(row * TelephoneEventReceiver.RECORD_LENGTH, TelephoneEventReceiver.RECORD_LENGTH, (byte) 0);
         presses.setMemory(row * DigitDeduplicator.RECORD_LENGTH, DigitDeduplicator.RECORD_LENGTH, (byte) 0);
         keys.setMemory(row * DigitSender.RECORD_LENGTH, DigitSender.RECORD_LENGTH, (byte) 0);
+        playouts.setMemory(row * Player.RECORD_LENGTH, Player.RECORD_LENGTH, (byte) 0);
         reports.setMemory(row * RtcpLegReports.RECORD_LENGTH, RtcpLegReports.RECORD_LENGTH, (byte) 0);
         media.setMemory(row * MediaFlyweight.LENGTH, MediaFlyweight.LENGTH, (byte) 0);
         learning.setMemory(row * SourceLatch.RECORD_LENGTH, SourceLatch.RECORD_LENGTH, (byte) 0);
@@ -346,6 +352,11 @@ final class LegTable {
     /** Keys on their way to far ends, records of DigitSender. */
     UnsafeBuffer keys() {
         return keys;
+    }
+
+    /** What is played to far ends, records of Player. */
+    UnsafeBuffer playouts() {
+        return playouts;
     }
 
     RtcpLegReports reports(RtcpLegReports view, int row) {

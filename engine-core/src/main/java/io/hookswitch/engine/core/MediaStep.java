@@ -173,6 +173,7 @@ final class MediaStep implements PacketRing.Reader {
         boolean isAudio = !isEvent && header.payloadType() == legs.payloadType(row);
         legs.stream(stream, peer);
         if (legs.has(peer, LegTable.KEY_SOUNDS)
+                || legs.has(peer, LegTable.PLAYING)
                 || legs.has(row, LegTable.KEY_HEARD)
                 || isAudio && legs.has(row, LegTable.MUTED) && !isG711(from)
                 || isEvent && legs.has(row, LegTable.KEYS_MADE_ANEW)) {

@@ -1,6 +1,6 @@
 package io.hookswitch.engine.core;
 
-/** What a leg is sent at a steady pace: keys now, and whatever is played to it. Core thread. */
+/** What a leg is sent at a steady pace: keys, and what is played to it. Core thread. */
 interface PacedSource {
     /** Answer of a source that has nothing more to send. */
     long NEVER = Long.MAX_VALUE;

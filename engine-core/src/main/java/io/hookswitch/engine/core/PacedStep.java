@@ -17,8 +17,10 @@ final class PacedStep implements TimerWheel.Handler {
     static final int DIGITS = 0;
     /** Number of the source of keys told by INFO that wait for a telephone event to prove them superfluous. */
     static final int INFO_KEYS = 1;
+    /** Number of the source of recordings. */
+    static final int PLAYOUT = 2;
     /** How many sources a leg can have. */
-    static final int SOURCES = 2;
+    static final int SOURCES = 3;
 
     private static final int SOURCE_SHIFT = 32;
 

@@ -18,12 +18,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Messages of the sip thread and of control: the life of a leg. The caller polls no more of either than both output
- * rings have room for,
- * so a claim here always succeeds. Core thread.
+ * rings have room for, so a claim here always succeeds. Core thread.
  */
 final class SignalStep {
     /** Rows of control's ring kept free for events of running calls: a new call needs more room than that. */
     private static final int RESERVE_DIVISOR = 8;
+
+    /** Most events of one message: a leg's end, and that of what is played to it. */
+    private static final int MOST_EVENTS = 2;
 
     /** A timer beyond this, about 146 years, never expires; adding it to a clock does not overflow. */
     private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
@@ -39,6 +41,7 @@ final class SignalStep {
     private final PortPool ports;
     private final Bridges bridges;
     private final DigitStep digits;
+    private final Player player;
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
     private final InbandStep inband;
@@ -66,6 +69,7 @@ final class SignalStep {
             PortPool ports,
             Bridges bridges,
             DigitStep digits,
+            Player player,
             RtcpStep rtcp,
             SrtpStep srtp,
             InbandStep inband,
@@ -81,6 +85,7 @@ final class SignalStep {
         this.ports = ports;
         this.bridges = bridges;
         this.digits = digits;
+        this.player = player;
         this.rtcp = rtcp;
         this.srtp = srtp;
         this.inband = inband;
@@ -258,6 +263,7 @@ final class SignalStep {
         bridges.part(row);
         rtcp.stop(row, nowNs);
         digits.stop(row);
+        player.end(row, nowNs);
         srtp.stop(row);
         inband.stop(row);
         owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
@@ -300,6 +306,8 @@ final class SignalStep {
             case CoreCommand.END -> end(command);
             case CoreCommand.SEND_DIGITS -> sendDigits(command);
             case CoreCommand.GAIN -> gain(command);
+            case CoreCommand.PLAY -> play(command);
+            case CoreCommand.STOP_PLAY -> stopPlay(command);
             case CoreCommand.ARM_TIMER -> armTimer(command);
             case CoreCommand.DISARM_TIMER -> disarmTimer(command);
             default -> refuse(command);
@@ -407,6 +415,18 @@ final class SignalStep {
         legs.flags(row, flags, LegTable.MUTED | LegTable.GAINED);
     }
 
+    private void play(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        player.play(isOver(row) ? LegTable.NONE : row, command, nowNs);
+    }
+
+    private void stopPlay(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (row != LegTable.NONE) {
+            player.stop(row, command.reference(), nowNs);
+        }
+    }
+
     private boolean isOver(int row) {
         return row == LegTable.NONE || legs.state(row) == LegTable.ENDING;
     }
@@ -492,7 +512,7 @@ final class SignalStep {
     }
 
     private boolean tryAbandon(int row) {
-        if (sipCommands.free() == 0 || events.free() == 0) {
+        if (sipCommands.free() == 0 || events.free() < MOST_EVENTS) {
             return false;
         }
         long leg = legs.handle(row);

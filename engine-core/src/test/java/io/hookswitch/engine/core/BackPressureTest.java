@@ -106,6 +106,62 @@ class BackPressureTest {
     }
 
     @Test
+    void shouldTellARecordingsEndAsSoonAsThereIsRoomWhenControlsRingIsFull() {
+        try (Recordings recordings = new Recordings()) {
+            CoreHarness.Message leg = stepped.core.dialled(SteppedCore.B, Codec.PCMU, 0, 0);
+            for (int i = 0; i < SLOTS; i++) {
+                rings.commands().tryClaim(CoreCommand.ARM_TIMER).reference(i).durationNs(SteppedCore.MS);
+                rings.commands().publish();
+            }
+            cycle(3);
+            MessageFlyweight play =
+                    rings.commands().tryClaim(CoreCommand.PLAY).leg(leg.leg()).reference(4711);
+            Recordings.order(play, recordings.mulaw(320, false), 1, 0);
+            rings.commands().publish();
+            cycle(1);
+            for (int ms = 0; ms < 300; ms++) {
+                stepped.nowNs += SteppedCore.MS;
+                cycle(1);
+            }
+            assertThat(rings.events().free()).isZero();
+            assertThat(stepped.counter(CoreCounters.PLAYOUT_PACKETS)).isEqualTo(2);
+            assertThat(types(rings.events())).hasSize(SLOTS).containsOnly(CoreEvent.TIMER_EXPIRED);
+            for (int ms = 0; ms < 40; ms++) {
+                stepped.nowNs += SteppedCore.MS;
+                cycle(1);
+            }
+            assertThat(types(rings.events())).containsExactly(CoreEvent.PLAYED);
+        }
+    }
+
+    @Test
+    void shouldLeaveRoomForTheEndsOfRecordingsWhenTheirLegsEndWhileControlIsSlow() {
+        try (Recordings recordings = new Recordings()) {
+            List<Long> legs = new ArrayList<>();
+            for (int i = 0; i < SLOTS; i++) {
+                long leg = stepped.core.dialled(SteppedCore.B, Codec.PCMU, 0, 0).leg();
+                legs.add(leg);
+                stepped.core.command(CoreCommand.PLAY, leg, message -> {
+                    message.reference(leg);
+                    Recordings.order(message, recordings.mulaw(320, false), 0, 0);
+                });
+            }
+            for (long leg : legs) {
+                rings.sipEvents().tryClaim(SipEvent.ENDED).leg(leg);
+                rings.sipEvents().publish();
+            }
+            cycle(5);
+            assertThat(types(rings.events())).hasSize(SLOTS);
+            List<Integer> rest = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                cycle(1);
+                rest.addAll(types(rings.events()));
+            }
+            assertThat(rest).hasSize(SLOTS).contains(CoreEvent.PLAYED, CoreEvent.ENDED);
+        }
+    }
+
+    @Test
     void shouldLoseNoTimerWhenControlIsSlow() {
         for (int batch = 0; batch < 2; batch++) {
             for (int i = 0; i < SLOTS; i++) {

@@ -8,7 +8,10 @@ import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.Field;
+import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,6 +42,9 @@ class CoreAllocationTest {
     private static final int MIN_KEYS = 5;
     private static final byte[] ONE_KEY = {'5'};
 
+    private final Recordings recordings = new Recordings();
+    private MemorySegment recording;
+    private final PlayFlyweight order = new PlayFlyweight();
     private long legOfKeys;
 
     @ParameterizedTest
@@ -53,6 +59,7 @@ class CoreAllocationTest {
                 DatagramChannel b = channel()) {
             Message legA = core.answered(a.socket(), Codec.PCMU, 0);
             legOfKeys = legA.leg();
+            recording = recordings.mulaw(250, false);
             Message legB = core.dialled(b.socket(), Codec.PCMA, 8, legA.leg());
             core.command(CoreCommand.JOIN, legA.leg(), message -> message.otherLeg(legB.leg()));
             Traffic traffic = new Traffic(a, b, legA.port());
@@ -72,6 +79,7 @@ class CoreAllocationTest {
         long before = core.counter(CoreCounters.RTP_FORWARDED);
         long events = core.counter(CoreCounters.EVENTS_SENT);
         long heard = core.counter(CoreCounters.DIGITS);
+        long played = core.counter(CoreCounters.PLAYOUT_PACKETS);
         long reports = core.counter(CoreCounters.RTCP_SENT);
         long expired = core.counter(CoreCounters.TIMERS_EXPIRED);
         for (int sent = 0; sent < PACKETS; sent += BURST) {
@@ -90,6 +98,7 @@ class CoreAllocationTest {
         assertThat(core.counter(CoreCounters.RTCP_SENT)).isGreaterThan(reports + MIN_REPORTS);
         assertThat(core.counter(CoreCounters.TIMERS_EXPIRED)).isGreaterThan(expired + MIN_TIMERS);
         assertThat(core.counter(CoreCounters.EVENTS_SENT)).isGreaterThan(events + 3 * MIN_KEYS);
+        assertThat(core.counter(CoreCounters.PLAYOUT_PACKETS)).isGreaterThan(played + MIN_KEYS);
         assertThat(core.counter(CoreCounters.DIGITS)).isGreaterThan(heard + MIN_KEYS);
         return allocated;
     }
@@ -114,7 +123,7 @@ class CoreAllocationTest {
         }
     }
 
-    /** A timer, and a key to be sent. */
+    /** A timer, a key to be sent, and a recording to be played in place of the one before. */
     private void arm(CoreHarness core, long reference) {
         core.rings
                 .commands()
@@ -123,6 +132,10 @@ class CoreAllocationTest {
                 .reference(1)
                 .durationNs(20_000_000L)
                 .put(Field.DIGITS, ONE_KEY, 0, 1);
+        core.rings.commands().publish();
+        MessageFlyweight play =
+                core.rings.commands().tryClaim(CoreCommand.PLAY).leg(legOfKeys).reference(reference);
+        order.put(play, recording.address(), recording.byteSize(), 0, 0);
         core.rings.commands().publish();
         core.rings
                 .commands()

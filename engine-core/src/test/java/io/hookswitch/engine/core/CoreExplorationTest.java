@@ -12,6 +12,7 @@ import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,6 +72,8 @@ class CoreExplorationTest {
     private final List<Long> handles = new ArrayList<>();
     private final Set<Long> openOffers = new HashSet<>();
     private final Set<Long> openDials = new HashSet<>();
+    private final Map<Long, Long> openPlays = new HashMap<>();
+    private final Recordings recordings = new Recordings();
     private Random random;
     private long numbers = 1000;
 
@@ -86,6 +89,7 @@ class CoreExplorationTest {
         endAll();
         stepped.pass(10 * S);
         take();
+        assertThat(openPlays).as("recordings whose end nobody told").isEmpty();
         assertThat(gauges()).containsExactly(0, 0, 0, 0);
         stepped.transport.forgetSent();
         stepped.pass(10 * S);
@@ -96,7 +100,9 @@ class CoreExplorationTest {
                 .isGreaterThan(200);
         assertThat(stepped.counter(CoreCounters.COMMANDS_REFUSED)).isPositive();
         assertThat(stepped.counter(CoreCounters.OFFERS_REFUSED)).isPositive();
+        assertThat(stepped.counter(CoreCounters.PLAYOUT_PACKETS)).isPositive();
         stepped.close();
+        recordings.close();
     }
 
     private long[] gauges() {
@@ -109,13 +115,14 @@ class CoreExplorationTest {
     }
 
     private void step() {
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(12)) {
             case 0 -> offer();
             case 1 -> dial();
             case 2, 3, 4 -> sipEvent();
             case 5 -> terminate();
             case 6, 7 -> command();
             case 8, 9 -> packets();
+            case 10 -> playOrStop();
             default -> stepped.pass(random.nextInt(40) * MS);
         }
     }
@@ -222,6 +229,27 @@ class CoreExplorationTest {
         }
     }
 
+    /** Recordings short and endless, some without the far end's codec; now and then what is no recording at all. */
+    private void playOrStop() {
+        for (Map.Entry<Long, Long> open : List.copyOf(openPlays.entrySet())) {
+            long leg = random.nextInt(20) == 0 ? anyLeg() : open.getValue();
+            stepped.core.command(CoreCommand.STOP_PLAY, leg, message -> message.reference(open.getKey()));
+        }
+        if (random.nextInt(3) > 0) {
+            return;
+        }
+        long number = numbers++;
+        long leg = anyLeg();
+        openPlays.put(number, leg);
+        int samples = random.nextInt(1, 3000);
+        MemorySegment recording =
+                random.nextInt(10) == 0 ? recordings.junk() : recordings.mulaw(samples, random.nextInt(3) > 0);
+        stepped.core.command(CoreCommand.PLAY, leg, message -> {
+            message.reference(number);
+            Recordings.order(message, recording, random.nextInt(3), random.nextInt(500));
+        });
+    }
+
     private void packets() {
         long leg = anyLeg();
         Known known = legs.get(leg);
@@ -282,6 +310,8 @@ class CoreExplorationTest {
     private void onEvent(Message message) {
         switch (message.type()) {
             case CoreEvent.OFFERED, CoreEvent.PROGRESSED, CoreEvent.ANSWERED, CoreEvent.DIGIT -> assertLives(message);
+            case CoreEvent.PLAYED ->
+                assertThat(openPlays.remove(message.reference())).isNotNull();
             case CoreEvent.INVITED -> {
                 assertLives(message);
                 assertThat(openDials.remove(message.reference())).isTrue();

@@ -39,6 +39,7 @@ final class CoreHarness implements AutoCloseable {
             long reference,
             int status,
             int cause,
+            long durationNs,
             int port,
             int[] codecs,
             String reason) {}
@@ -104,6 +105,7 @@ final class CoreHarness implements AutoCloseable {
                 message.reference(),
                 message.status(),
                 message.cause(),
+                message.durationNs(),
                 message.media().rtpPort(),
                 codecs,
                 message.text(Field.REASON));

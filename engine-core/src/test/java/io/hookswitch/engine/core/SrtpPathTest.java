@@ -101,6 +101,29 @@ class SrtpPathTest {
     }
 
     @Test
+    void shouldProtectARecordingInTheStreamOfTheBridgeWhenTheLegHasKeys() {
+        Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
+        keys(legs[0].leg(), A, farA);
+        try (Recordings recordings = new Recordings()) {
+            farA.unprotect(stepped.send(B, legs[1].port(), rtp(0, 1, 160, 7, AUDIO)));
+            core.command(CoreCommand.PLAY, legs[0].leg(), message -> {
+                message.reference(1);
+                Recordings.order(message, recordings.mulaw(800, false), 1, 0);
+            });
+            for (int frame = 0; frame < 5; frame++) {
+                stepped.transport.forgetSent();
+                stepped.pass(frame == 0 ? MS : 20 * MS);
+                byte[] heard = farA.unprotect(stepped.transport.takeSent());
+                assertThat(heard).hasSize(172);
+                assertThat(heard[12]).isEqualTo(Recordings.code(Codec.PCMU, frame * 160));
+            }
+            stepped.pass(20 * MS);
+            assertThat(farA.unprotect(stepped.send(B, legs[1].port(), rtp(0, 2, 320, 7, AUDIO))))
+                    .endsWith(AUDIO);
+        }
+    }
+
+    @Test
     void shouldChangeKeysOnTheWayWhenBothLegsAreSecure() {
         Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.PCMU, 0);
         keys(legs[0].leg(), A, farA);
