@@ -155,7 +155,25 @@ public sealed interface ControlEvent {
      * @param authUser digest user name, null = none
      * @param authPassword digest password, null = none
      * @param trunk carrier's name, "" for anything else
+     * @param headers that this way wants to see, beside the target's
      */
     record Route(
-            String requestUri, String nextHop, String fromHost, String authUser, String authPassword, String trunk) {}
+            String requestUri,
+            String nextHop,
+            String fromHost,
+            String authUser,
+            String authPassword,
+            String trunk,
+            List<Header> headers) {
+        /** A way that wants no header of its own. */
+        public Route(
+                String requestUri,
+                String nextHop,
+                String fromHost,
+                String authUser,
+                String authPassword,
+                String trunk) {
+            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of());
+        }
+    }
 }

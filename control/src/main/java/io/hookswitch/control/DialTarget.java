@@ -8,9 +8,22 @@ public sealed interface DialTarget {
      */
     record Phone(String number, String trunk, String callingNumber) implements DialTarget {}
 
-    /** A SIP URI; credentials null when none were given. */
-    record Sip(String sipUri, String authUser, String authPassword) implements DialTarget {}
+    /** A SIP URI; credentials null when none were given; {@code proxy} = where it is sent, null = where it leads. */
+    record Sip(String sipUri, String authUser, String authPassword, String proxy) implements DialTarget {
+        /** Sent where the URI leads. */
+        public Sip(String sipUri, String authUser, String authPassword) {
+            this(sipUri, authUser, authPassword, null);
+        }
+    }
 
-    /** A registered user, {@code name@domain}; a bare name belongs to the account's own realm. */
-    record User(String name) implements DialTarget {}
+    /**
+     * A registered user, {@code name@domain}; a bare name belongs to the account's own realm. {@code overrideTo} = user
+     * part of the Request-URI in place of the contact's, null = the contact's.
+     */
+    record User(String name, String overrideTo) implements DialTarget {
+        /** Called as it registered. */
+        public User(String name) {
+            this(name, null);
+        }
+    }
 }

@@ -11,6 +11,7 @@ import io.hookswitch.control.dial.BranchStep;
 import io.hookswitch.control.dial.BranchTable;
 import io.hookswitch.control.dial.ReasonPhrase;
 import io.hookswitch.engine.message.Cause;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One INVITE: a way to a target. Steps through {@link BranchTable} and carries out what it says. */
@@ -40,7 +41,13 @@ final class Branch implements LegOwner {
     }
 
     /** Sends the INVITE. */
-    void place(String fromUser, String fromDisplay, String fromHost, boolean srtp, List<Header> headers) {
+    void place(String fromUser, String fromDisplay, String fromHost, boolean srtp, List<Header> given) {
+        List<Header> headers = new ArrayList<>(given);
+        for (Header own : route.headers()) {
+            if (given.stream().noneMatch(header -> header.name().equalsIgnoreCase(own.name()))) {
+                headers.add(own);
+            }
+        }
         desk.send(new ControlCommand.Dial(
                 child.fork().call().number(),
                 reference,
@@ -53,7 +60,7 @@ final class Branch implements LegOwner {
                 route.authUser(),
                 route.authPassword(),
                 srtp,
-                headers));
+                List.copyOf(headers)));
         desk.place(reference, this);
     }
 

@@ -75,7 +75,7 @@ final class Child {
         return switch (target) {
             case DialTarget.Phone _ -> " (phone)";
             case DialTarget.Sip _ -> " (sip)";
-            case DialTarget.User(String user) -> " (user " + user + ")";
+            case DialTarget.User(String user, String _) -> " (user " + user + ")";
         };
     }
 

@@ -17,17 +17,16 @@ final class DialParser {
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
     private static final Set<String> LATER_OPTIONS =
-            Set.of("listen", "stream", "transcribe", "referHook", "onHoldHook", "proxy", "amd", "codecs");
+            Set.of("listen", "stream", "transcribe", "referHook", "onHoldHook", "amd", "codecs");
     /** The media of all legs is ours whatever they say. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
-
-    private static final Set<String> LATER_TARGET_OPTIONS = Set.of("overrideTo", "proxy");
 
     private DialParser() {}
 
     static Verb dial(Members dial) {
         String id = VerbParser.id(dial);
-        List<Verb.Destination> destinations = destinations(dial);
+        String proxy = proxy(dial, null);
+        List<Verb.Destination> destinations = destinations(dial, proxy);
         String callerId = dial.text("callerId", null);
         if (callerId != null && !SipText.isUserPart(callerId)) {
             dial.fault("callerId", "not legal as the user part of a SIP address");
@@ -135,7 +134,7 @@ final class DialParser {
         return object;
     }
 
-    private static List<Verb.Destination> destinations(Members dial) {
+    private static List<Verb.Destination> destinations(Members dial, String proxy) {
         if (!dial.has("target")) {
             dial.fault("target", "required");
             return List.of();
@@ -154,7 +153,7 @@ final class DialParser {
                 dial.findings().fault(path, "must be an object");
                 continue;
             }
-            Verb.Destination destination = destination(new Members(object, path, dial.findings()));
+            Verb.Destination destination = destination(new Members(object, path, dial.findings()), proxy);
             if (destination == null) {
                 continue;
             }
@@ -178,7 +177,7 @@ final class DialParser {
     }
 
     /** @return null when there is no saying what it is; faults are noted. */
-    private static Verb.Destination destination(Members target) {
+    private static Verb.Destination destination(Members target, String dialsProxy) {
         String type = target.requiredText("type");
         if (type == null) {
             return null;
@@ -186,8 +185,8 @@ final class DialParser {
         DialTarget read =
                 switch (type) {
                     case "phone" -> phone(target);
-                    case "sip" -> sip(target);
-                    case "user" -> new DialTarget.User(uriText(target, "name"));
+                    case "sip" -> sip(target, proxy(target, dialsProxy));
+                    case "user" -> user(target);
                     case "teams" -> {
                         target.findings().fault(target.path("type"), "teams: not supported yet");
                         yield null;
@@ -217,7 +216,6 @@ final class DialParser {
         List<Header> headers = HeaderRules.read(target);
         Verb.Destination destination = new Verb.Destination(
                 read, fromUser, fromHost, headers, confirmHook(target), sendDigits(target), ring(target));
-        target.later(LATER_TARGET_OPTIONS);
         target.end();
         return destination;
     }
@@ -253,11 +251,24 @@ final class DialParser {
         return new DialTarget.Phone(number, target.text("trunk", null), null);
     }
 
-    private static DialTarget sip(Members target) {
+    /** Where a sip target is sent; a scheme may be missing. */
+    private static String proxy(Members of, String otherwise) {
+        return of.has("proxy") ? uriText(of, "proxy") : otherwise;
+    }
+
+    private static DialTarget user(Members target) {
+        String overrideTo = target.text("overrideTo", null);
+        if (overrideTo != null && !SipText.isUserPart(overrideTo)) {
+            target.fault("overrideTo", "not legal as the user part of a SIP address");
+        }
+        return new DialTarget.User(uriText(target, "name"), overrideTo);
+    }
+
+    private static DialTarget sip(Members target, String proxy) {
         String uri = uriText(target, "sipUri");
         Members auth = target.object("auth");
         if (auth == null) {
-            return new DialTarget.Sip(uri, null, null);
+            return new DialTarget.Sip(uri, null, null, proxy);
         }
         boolean named = auth.has("username") | auth.has("user");
         String user = auth.line("username", auth.line("user", null));
@@ -269,7 +280,7 @@ final class DialParser {
             auth.fault("password", "required");
         }
         auth.end();
-        return new DialTarget.Sip(uri, user, password);
+        return new DialTarget.Sip(uri, user, password, proxy);
     }
 
     /**

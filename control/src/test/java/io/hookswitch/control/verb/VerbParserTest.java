@@ -93,17 +93,26 @@ class VerbParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"listen", "stream", "transcribe", "referHook", "onHoldHook", "proxy", "amd", "codecs"})
+    @CsvSource({"listen", "stream", "transcribe", "referHook", "onHoldHook", "amd", "codecs"})
     void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))
                 .containsExactly("[0].dial." + option + ": not supported yet");
     }
 
-    @ParameterizedTest
-    @CsvSource({"overrideTo", "proxy"})
-    void shouldRefuseByPathWhenATargetsOptionIsNotSupportedYet(String option) {
-        assertThat(faults("[{\"dial\":{\"target\":[{\"type\":\"phone\",\"number\":\"1\",\"" + option + "\":\"x\"}]}}]"))
-                .containsExactly("[0].dial.target[0]." + option + ": not supported yet");
+    @Test // dial.md 1.3
+    void shouldSendSipTargetsToTheDialsProxyUnlessTheyNameTheirOwn() {
+        Verb.Dial dial = (Verb.Dial) ((VerbDocument.Application) VerbParser.parse(Json.parse("""
+                [{"verb":"dial","proxy":"edge.test","target":[{"type":"sip","sipUri":"sip:a@b"},
+                  {"type":"sip","sipUri":"sip:c@d","proxy":"sip:other.test:5070"},
+                  {"type":"user","name":"u@r","overrideTo":"500"}]}]""")))
+                .verbs()
+                .getFirst();
+        assertThat(dial.destinations())
+                .extracting(Verb.Destination::target)
+                .containsExactly(
+                        new DialTarget.Sip("sip:a@b", null, null, "edge.test"),
+                        new DialTarget.Sip("sip:c@d", null, null, "sip:other.test:5070"),
+                        new DialTarget.User("u@r", "500"));
     }
 
     @Test

@@ -117,8 +117,9 @@ public final class Hookswitch implements AutoCloseable {
 
         HookClient hooks = closer.opened(hookClient(settings));
         statuses = new StatusNotifier(hooks);
-        TargetResolver resolver = closer.opened(new TargetResolver(
-                new CarrierChoice(settings.accounts()), users, bindings, new SystemNames(), NAME_LOOKUP_MS));
+        CarrierChoice carriers = new CarrierChoice(settings.accounts(), random);
+        TargetResolver resolver =
+                closer.opened(new TargetResolver(carriers, users, bindings, new SystemNames(), NAME_LOOKUP_MS));
 
         // Control must know our addresses before its first event; what comes in until then waits in the rings.
         closer.opened(new StartedAgent(sip, errors)).await();

@@ -1,16 +1,21 @@
 package io.hookswitch.server.routing;
 
+import io.hookswitch.control.ControlEvent.Header;
+import io.hookswitch.control.DialTarget;
 import io.hookswitch.server.settings.AccountSettings;
 import io.hookswitch.server.settings.AccountSettings.Carrier;
 import io.hookswitch.server.settings.AccountSettings.Gateway;
+import io.hookswitch.server.settings.AccountSettings.LcrRoute;
 import io.hookswitch.server.settings.AccountSettings.Number;
 import io.hookswitch.server.settings.Addresses;
 import java.net.Inet6Address;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** Which carrier takes a call to a phone number, and how the number is written for it. Immutable. */
 public final class CarrierChoice {
@@ -18,20 +23,28 @@ public final class CarrierChoice {
 
     private final Map<String, AccountSettings> accounts = new HashMap<>();
 
-    /** Takes carriers and numbers out of the accounts. */
-    public CarrierChoice(List<AccountSettings> settings) {
+    private final RandomGenerator random;
+
+    /**
+     * Takes carriers and numbers out of the accounts.
+     *
+     * @param random chooses where nothing else does
+     */
+    public CarrierChoice(List<AccountSettings> settings, RandomGenerator random) {
+        this.random = random;
         settings.forEach(account -> accounts.put(account.name(), account));
     }
 
     /**
-     * Chooses, first hit wins: the carrier asked for by name, the one that owns the calling number, the inbound call's,
-     * the first of the account. Only active carriers with an outbound gateway count.
+     * Chooses, first hit wins: the carrier asked for by name; without least-cost routes the one that owns the calling
+     * number, with them the first route that matches the dialled one; the inbound call's; any of the account. Only
+     * active
+     * carriers with an outbound gateway count.
      *
-     * @param trunk null or "" = none asked for
-     * @param callingNumber null or "" = not known
+     * @param phone the target
      * @param inboundTrunk null or "" = the call did not come from a carrier
      */
-    public Optional<Carrier> choose(String account, String trunk, String callingNumber, String inboundTrunk) {
+    public Optional<Carrier> choose(String account, DialTarget.Phone phone, String inboundTrunk) {
         AccountSettings settings = accounts.get(account);
         if (settings == null) {
             return Optional.empty();
@@ -40,10 +53,34 @@ public final class CarrierChoice {
                 .filter(carrier ->
                         carrier.active() && carrier.gateways().stream().anyMatch(Gateway::outbound))
                 .toList();
-        return named(usable, trunk)
-                .or(() -> named(usable, owner(settings.numbers(), callingNumber)))
+        return named(usable, phone.trunk())
+                .or(() -> settings.lcr().isEmpty()
+                        ? named(usable, owner(settings.numbers(), phone.callingNumber()))
+                        : cheapest(usable, settings.lcr(), phone.number()))
                 .or(() -> named(usable, inboundTrunk))
-                .or(() -> usable.stream().findFirst());
+                .or(() -> usable.isEmpty() ? Optional.empty() : Optional.of(usable.get(random.nextInt(usable.size()))));
+    }
+
+    private static Optional<Carrier> cheapest(List<Carrier> usable, List<LcrRoute> routes, String number) {
+        return routes.stream()
+                .filter(route -> route.matches(number))
+                .sorted(Comparator.comparingInt(LcrRoute::priority))
+                .flatMap(route -> named(usable, route.carrier()).stream())
+                .findFirst();
+    }
+
+    /** @return the gateways to call, in order: public addresses and names, then private addresses. */
+    static List<Gateway> outbound(Carrier carrier) {
+        return carrier.gateways().stream()
+                .filter(Gateway::outbound)
+                .sorted(Comparator.comparing(CarrierChoice::isPrivate))
+                .toList();
+    }
+
+    private static boolean isPrivate(Gateway gateway) {
+        return Addresses.literal(gateway.host())
+                .map(address -> address.isSiteLocalAddress() || address.isLoopbackAddress())
+                .orElse(false);
     }
 
     private static Optional<Carrier> named(List<Carrier> carriers, String name) {
@@ -64,16 +101,32 @@ public final class CarrierChoice {
         return best == null ? "" : best.carrier();
     }
 
-    /** @return {@code sip:<tech prefix><plus><number>@<host[:port]>;transport=<t>}; port 5060 is left out. */
+    /** @return the Diversion header that a carrier wants to see (RFC 5806), empty = none. */
+    static List<Header> diversion(Carrier carrier, Gateway gateway) {
+        String bare = carrier.diversion().startsWith("+") ? carrier.diversion().substring(1) : carrier.diversion();
+        return bare.isEmpty()
+                ? List.of()
+                : List.of(new Header(
+                        "Diversion",
+                        "<sip:+" + bare + "@" + gateway.host() + ">;reason=unknown;counter=1;privacy=off"));
+    }
+
+    /**
+     * @return {@code sip:<tech prefix><plus><number>@<host[:port]>;transport=<t>}; port 5060 is left out, and the host
+     * is
+     *     the realm of a carrier we are a customer of.
+     */
     static String requestUri(String number, Carrier carrier, Gateway gateway) {
         String bare = number.startsWith("+") ? number.substring(1) : number;
         boolean plus = carrier.leadingPlus() && !bare.isEmpty() && bare.charAt(0) >= '1' && bare.charAt(0) <= '9';
-        boolean isV6 = Addresses.literal(gateway.host())
+        boolean isCustomer = !carrier.registerRealm().isEmpty();
+        String host = isCustomer ? carrier.registerRealm() : gateway.host();
+        boolean isV6 = Addresses.literal(host)
                 .map(address -> address instanceof Inet6Address)
                 .orElse(false);
         return "sip:" + escaped(carrier.techPrefix()) + (plus ? "+" : "") + escaped(bare) + "@"
-                + (isV6 && !gateway.host().startsWith("[") ? "[" + gateway.host() + "]" : gateway.host())
-                + (gateway.port() == 5060 ? "" : ":" + gateway.port())
+                + (isV6 && !host.startsWith("[") ? "[" + host + "]" : host)
+                + (isCustomer || gateway.port() == 5060 ? "" : ":" + gateway.port())
                 + ";transport=" + gateway.transport().wireName();
     }
 

@@ -36,6 +36,14 @@ record SipTarget(String user, String host, int port, Transport transport) {
         record Bad(String reason) implements Parsed {}
     }
 
+    /** @return what the text of a proxy is, whose scheme may be missing; never throws. */
+    static Parsed proxy(String text) {
+        return parse(
+                text.regionMatches(true, 0, "sip:", 0, 4) || text.regionMatches(true, 0, "sips:", 0, 5)
+                        ? text
+                        : "sip:" + text);
+    }
+
     /** @return what a text is; never throws. */
     static Parsed parse(String uri) {
         if (uri.length() > LENGTH_MAX) {

@@ -70,22 +70,23 @@ public final class TargetResolver implements AutoCloseable {
     public void resolve(Resolve question, Consumer<Resolution> done) {
         switch (question.target()) {
             case DialTarget.Phone phone -> phone(question, phone, done);
-            case DialTarget.User user -> done.accept(user(question.account(), user.name()));
+            case DialTarget.User user -> done.accept(user(question.account(), user));
             case DialTarget.Sip sip -> sip(question.account(), sip, done);
         }
     }
 
     private void phone(Resolve question, DialTarget.Phone phone, Consumer<Resolution> done) {
-        Optional<Carrier> carrier =
-                carriers.choose(question.account(), phone.trunk(), phone.callingNumber(), question.inboundTrunk());
+        Optional<Carrier> carrier = carriers.choose(question.account(), phone, question.inboundTrunk());
         if (carrier.isEmpty()) {
             done.accept(new Nowhere(603, "No carrier"));
             return;
         }
-        List<Gateway> gateways =
-                carrier.get().gateways().stream().filter(Gateway::outbound).toList();
-        if (gateways.stream()
-                .allMatch(gateway -> Addresses.literal(gateway.host()).isPresent())) {
+        List<Gateway> gateways = CarrierChoice.outbound(carrier.get());
+        String proxy = carrier.get().outboundProxy();
+        boolean isKnown = proxy.isEmpty()
+                && gateways.stream()
+                        .allMatch(gateway -> Addresses.literal(gateway.host()).isPresent());
+        if (isKnown) {
             done.accept(routes(phone.number(), carrier.get(), gateways));
         } else {
             lookUp(() -> routes(phone.number(), carrier.get(), gateways), done);
@@ -96,16 +97,15 @@ public final class TargetResolver implements AutoCloseable {
         List<Route> routes = new ArrayList<>();
         boolean digest = !carrier.registerUsername().isEmpty();
         for (Gateway gateway : gateways) {
-            List<InetAddress> addresses =
-                    Addresses.literal(gateway.host()).map(List::of).orElseGet(() -> names.addresses(gateway.host()));
-            for (InetAddress address : addresses) {
+            for (Hop hop : hops(carrier, gateway)) {
                 routes.add(new Route(
                         CarrierChoice.requestUri(number, carrier, gateway),
-                        hop(gateway.transport(), address, gateway.port()),
+                        hop(hop.transport(), hop.address(), hop.port()),
                         carrier.registerFromDomain().isEmpty() ? null : carrier.registerFromDomain(),
                         digest ? carrier.registerUsername() : null,
                         digest ? carrier.registerPassword().value() : null,
-                        carrier.name()));
+                        carrier.name(),
+                        CarrierChoice.diversion(carrier, gateway)));
             }
         }
         return routes.isEmpty()
@@ -113,7 +113,28 @@ public final class TargetResolver implements AutoCloseable {
                 : new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
     }
 
-    private Resolution user(String account, String name) {
+    /** Where a gateway's calls are sent: to its address, or to the carrier's proxy. */
+    private List<Hop> hops(Carrier carrier, Gateway gateway) {
+        if (!carrier.outboundProxy().isEmpty()) {
+            return SipTarget.proxy(carrier.outboundProxy()) instanceof SipTarget.Parsed.Good(SipTarget proxy)
+                    ? hops(proxy)
+                    : List.of();
+        }
+        List<InetAddress> addresses =
+                Addresses.literal(gateway.host()).map(List::of).orElseGet(() -> names.addresses(gateway.host()));
+        return addresses.stream()
+                .map(address -> new Hop(gateway.transport(), address, gateway.port()))
+                .toList();
+    }
+
+    private List<Hop> hops(SipTarget target) {
+        return target.literal()
+                .map(address -> List.of(new Hop(target.transportOrUdp(), address, target.portOrDefault())))
+                .orElseGet(() -> servers(target));
+    }
+
+    private Resolution user(String account, DialTarget.User target) {
+        String name = target.name();
         int at = name.lastIndexOf('@');
         String domain = at < 0 ? users.realmOf(account).orElse("") : name.substring(at + 1);
         String user = at < 0 ? name : name.substring(0, at);
@@ -127,9 +148,25 @@ public final class TargetResolver implements AutoCloseable {
         }
         return new Routes(
                 contacts.stream()
-                        .map(binding -> new Route(binding.uri(), binding.nextHop(), null, null, null, ""))
+                        .map(binding -> new Route(
+                                overridden(binding.uri(), target.overrideTo()),
+                                binding.nextHop(),
+                                null,
+                                null,
+                                null,
+                                ""))
                         .toList(),
                 true);
+    }
+
+    /** @return a contact's URI with another user part; {@code user} null = as it is. */
+    private static String overridden(String uri, String user) {
+        if (user == null) {
+            return uri;
+        }
+        int scheme = uri.indexOf(':') + 1;
+        int at = uri.indexOf('@');
+        return uri.substring(0, scheme) + user + "@" + uri.substring(at < 0 ? scheme : at + 1);
     }
 
     private void sip(String account, DialTarget.Sip sip, Consumer<Resolution> done) {
@@ -141,16 +178,23 @@ public final class TargetResolver implements AutoCloseable {
             }
             case SipTarget.Parsed.Good(SipTarget good) -> target = good;
         }
-        if (users.accountOf(target.host()).isPresent()) {
-            done.accept(user(account, target.user() + "@" + target.host()));
+        if (sip.proxy() != null) {
+            switch (SipTarget.proxy(sip.proxy())) {
+                case SipTarget.Parsed.Bad(String reason) -> {
+                    done.accept(new Nowhere(500, "Bad proxy: " + reason));
+                    return;
+                }
+                case SipTarget.Parsed.Good(SipTarget proxy) -> target = proxy;
+            }
+        } else if (users.accountOf(target.host()).isPresent()) {
+            done.accept(user(account, new DialTarget.User(target.user() + "@" + target.host())));
             return;
         }
-        Optional<InetAddress> literal = target.literal();
-        if (literal.isPresent()) {
-            done.accept(
-                    sipRoutes(sip, List.of(new Hop(target.transportOrUdp(), literal.get(), target.portOrDefault()))));
+        SipTarget next = target;
+        if (next.literal().isPresent()) {
+            done.accept(sipRoutes(sip, hops(next)));
         } else {
-            lookUp(() -> sipRoutes(sip, servers(target)), done);
+            lookUp(() -> sipRoutes(sip, hops(next)), done);
         }
     }
 

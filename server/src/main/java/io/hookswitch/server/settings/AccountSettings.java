@@ -2,6 +2,7 @@ package io.hookswitch.server.settings;
 
 import java.net.URI;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A customer: applications, and who reaches them.
@@ -21,13 +22,15 @@ public record AccountSettings(
         List<Application> applications,
         List<User> users,
         List<Carrier> carriers,
-        List<Number> numbers) {
+        List<Number> numbers,
+        List<LcrRoute> lcr) {
     /** Keeps its own copies. */
     public AccountSettings {
         applications = List.copyOf(applications);
         users = List.copyOf(users);
         carriers = List.copyOf(carriers);
         numbers = List.copyOf(numbers);
+        lcr = List.copyOf(lcr);
     }
 
     /**
@@ -62,6 +65,9 @@ public record AccountSettings(
      * @param techPrefix written before the number
      * @param registerUsername answers the gateway's digest challenge; "" = none
      * @param registerFromDomain host part of From; "" = our address
+     * @param registerRealm host of the Request-URI of a carrier we are a customer of; "" = the gateway's
+     * @param outboundProxy where its calls are sent instead of its gateways' addresses; "" = there
+     * @param diversion number in the Diversion header (RFC 5806); "" = no such header
      * @param gateways in the order in which they are tried
      */
     public record Carrier(
@@ -73,6 +79,9 @@ public record AccountSettings(
             String registerUsername,
             Secret registerPassword,
             String registerFromDomain,
+            String registerRealm,
+            String outboundProxy,
+            String diversion,
             List<Gateway> gateways) {
         /** Keeps its own copy. */
         public Carrier {
@@ -102,6 +111,20 @@ public record AccountSettings(
             return pattern.endsWith("*")
                     ? bare.startsWith(pattern.substring(0, pattern.length() - 1))
                     : bare.equals(pattern);
+        }
+    }
+
+    /**
+     * Least-cost routing: who takes calls to some numbers.
+     *
+     * @param pattern first digits of a number without plus, or a regular expression for the whole of it
+     * @param priority lower ones first, then in the order of the file
+     */
+    public record LcrRoute(String pattern, Pattern expression, int priority, String carrier) {
+        /** @return whether a dialled number, with or without leading plus, is meant. */
+        public boolean matches(String number) {
+            String bare = number.startsWith("+") ? number.substring(1) : number;
+            return bare.startsWith(pattern) || expression.matcher(bare).matches();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.hookswitch.server.settings.AccountSettings.Application;
 import io.hookswitch.server.settings.AccountSettings.Carrier;
 import io.hookswitch.server.settings.AccountSettings.Gateway;
 import io.hookswitch.server.settings.AccountSettings.Hook;
+import io.hookswitch.server.settings.AccountSettings.LcrRoute;
 import io.hookswitch.server.settings.AccountSettings.Number;
 import io.hookswitch.server.settings.AccountSettings.User;
 import java.net.InetAddress;
@@ -21,11 +22,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Reads the accounts, and what must hold between them: names once, references that lead somewhere, gateways apart. */
 final class AccountsReader {
     private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
     private static final Pattern HOST = Pattern.compile("(?=.{1,253}$)" + LABEL + "(\\." + LABEL + ")*");
+    private static final Pattern PROXY =
+            Pattern.compile("|(sip:)?(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?" + "(;transport=(udp|tcp))?");
     private static final Pattern NUMBER = Pattern.compile("\\+?[0-9]{0,32}\\*|\\+?[0-9]{1,32}");
 
     private final Map<String, String> sids = new HashMap<>();
@@ -83,7 +87,8 @@ final class AccountsReader {
                 applications,
                 users,
                 carriers,
-                numbers);
+                numbers,
+                lcr(section.sections("lcr"), carrierNames.keySet()));
     }
 
     private String sid(Section section, Key key, String seed) {
@@ -176,6 +181,20 @@ final class AccountsReader {
                 && !HOST.matcher(fromDomain).matches()) {
             section.fault(Key.CARRIER_FROM_DOMAIN.leaf(), fromDomain + " is not a host name");
         }
+        String realm = section.text(Key.CARRIER_REALM, "", 253);
+        if (!realm.isEmpty()
+                && Addresses.literal(realm).isEmpty()
+                && !HOST.matcher(realm).matches()) {
+            section.fault(Key.CARRIER_REALM.leaf(), realm + " is not a host name");
+        }
+        String proxy = section.text(Key.CARRIER_PROXY, "", 300);
+        if (!PROXY.matcher(proxy).matches()) {
+            section.fault(Key.CARRIER_PROXY.leaf(), proxy + " is neither a SIP URI without user nor a host");
+        }
+        String diversion = section.text(Key.CARRIER_DIVERSION, "", 33);
+        if (!diversion.matches("\\+?[0-9]{0,32}")) {
+            section.fault(Key.CARRIER_DIVERSION.leaf(), diversion + " is not a number");
+        }
         List<Section> entries = section.sections("gateways");
         if (entries.isEmpty()) {
             section.fault("gateways", "must name at least one gateway");
@@ -196,6 +215,9 @@ final class AccountsReader {
                 username,
                 section.secret(Key.CARRIER_PASSWORD),
                 fromDomain,
+                realm,
+                proxy,
+                diversion,
                 gateways);
     }
 
@@ -265,6 +287,28 @@ final class AccountsReader {
             numbers.add(new Number(bare, carrier, reference(section, Key.NUMBER_APPLICATION, applications)));
         }
         return numbers;
+    }
+
+    private static List<LcrRoute> lcr(List<Section> sections, Set<String> carriers) {
+        List<LcrRoute> routes = new ArrayList<>();
+        for (Section section : sections) {
+            String pattern = section.required(Key.LCR_PATTERN, 128);
+            if (!section.has(Key.LCR_CARRIER.leaf())) {
+                section.fault(Key.LCR_CARRIER.leaf(), "is required");
+            }
+            String bare = pattern.startsWith("+") ? pattern.substring(1) : pattern;
+            Pattern expression = Pattern.compile("");
+            try {
+                expression = Pattern.compile(bare);
+            } catch (PatternSyntaxException e) {
+                section.fault(
+                        Key.LCR_PATTERN.leaf(),
+                        pattern + " is neither digits nor a regular expression: " + e.getDescription());
+            }
+            routes.add(new LcrRoute(
+                    bare, expression, section.number(Key.LCR_PRIORITY), reference(section, Key.LCR_CARRIER, carriers)));
+        }
+        return routes;
     }
 
     private static String reference(Section section, Key key, Set<String> names) {

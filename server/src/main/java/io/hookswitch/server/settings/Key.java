@@ -59,6 +59,13 @@ enum Key {
     CARRIER_USERNAME("accounts[].carriers[].register_username", "-", "none", "1..256 characters"),
     CARRIER_PASSWORD("accounts[].carriers[].register_password", "-", "none", "1..256 characters"),
     CARRIER_FROM_DOMAIN("accounts[].carriers[].register_from_domain", "-", "our address", "host name or IP address"),
+    CARRIER_REALM("accounts[].carriers[].register_sip_realm", "-", "none", "host name or IP address"),
+    CARRIER_PROXY(
+            "accounts[].carriers[].outbound_sip_proxy",
+            "-",
+            "none: the gateways",
+            "SIP URI or host, with a port or without"),
+    CARRIER_DIVERSION("accounts[].carriers[].diversion", "-", "none", "1..32 digits, with a plus or without"),
     GATEWAY_HOST(
             "accounts[].carriers[].gateways[].host", "-", "required", "IP address; a host name when outbound only"),
     GATEWAY_PORT("accounts[].carriers[].gateways[].port", "port", 5060, 1, 65_535),
@@ -70,6 +77,13 @@ enum Key {
             "-",
             "false",
             "true, false; one of inbound and outbound is true"),
+    LCR_PATTERN(
+            "accounts[].lcr[].pattern",
+            "-",
+            "required",
+            "first digits of a number, or a regular expression; 1..128 characters"),
+    LCR_PRIORITY("accounts[].lcr[].priority", "-", 0, 0, 10_000),
+    LCR_CARRIER("accounts[].lcr[].carrier", "-", "required", "name of a carrier of this account"),
     NUMBER_NUMBER("accounts[].numbers[].number", "-", "required", "1..32 digits, a * at the end for any continuation"),
     NUMBER_CARRIER("accounts[].numbers[].carrier", "-", "required", "name of a carrier of this account"),
     NUMBER_APPLICATION(

@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -110,7 +111,7 @@ class CallThroughCoreTest {
                 Thread::sleep,
                 (_, _, _, _, _) -> {}));
         TargetResolver resolver = closer.opened(new TargetResolver(
-                new CarrierChoice(settings.accounts()),
+                new CarrierChoice(settings.accounts(), new Random(1)),
                 new UserTable(settings.accounts()),
                 new BindingTable(SystemNanoClock.INSTANCE),
                 new SystemNames(),

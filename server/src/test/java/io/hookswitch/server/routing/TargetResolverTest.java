@@ -3,6 +3,7 @@ package io.hookswitch.server.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.control.ControlCommand.Resolve;
+import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Resolution.Nowhere;
 import io.hookswitch.control.ControlEvent.Resolution.Routes;
@@ -11,12 +12,17 @@ import io.hookswitch.control.DialTarget;
 import io.hookswitch.server.registrar.BindingTable;
 import io.hookswitch.server.registrar.UserTable;
 import io.hookswitch.server.settings.AccountSettings;
+import io.hookswitch.server.settings.AccountSettings.Carrier;
+import io.hookswitch.server.settings.SettingsException;
 import io.hookswitch.server.settings.SettingsReader;
 import io.hookswitch.server.settings.SipSettings.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -91,7 +97,8 @@ class TargetResolverTest {
     @BeforeEach
     void start() throws Exception {
         List<AccountSettings> accounts = SettingsReader.read(YAML).accounts();
-        resolver = new TargetResolver(new CarrierChoice(accounts), new UserTable(accounts), bindings, names, 200);
+        resolver = new TargetResolver(
+                new CarrierChoice(accounts, new Random(1)), new UserTable(accounts), bindings, names, 200);
         resolver.listensOn(List.of(new InetSocketAddress("127.0.0.1", 5060)));
     }
 
@@ -150,8 +157,8 @@ class TargetResolverTest {
     }
 
     @Test
-    void shouldTryTheGatewaysInOrderWhenTheFirstCarrierOfTheAccountIsTaken() {
-        assertThat(phone("+15083084809", null, null, null))
+    void shouldTryTheGatewaysOfACarrierInOrder() {
+        assertThat(phone("+15083084809", "first", null, null))
                 .extracting(Route::requestUri, Route::nextHop, Route::trunk, Route::authUser)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
@@ -176,7 +183,125 @@ class TargetResolverTest {
         assertThat(phone("1", "unknown", "+16175551212", "named").getFirst().trunk())
                 .isEqualTo("second");
         assertThat(phone("1", "", "4930", "named").getFirst().trunk()).isEqualTo("named");
-        assertThat(phone("1", "asleep", "4930", "inbound").getFirst().trunk()).isEqualTo("first");
+    }
+
+    @Test // dial.md 3.17, choice 5
+    void shouldTakeAnyActiveCarrierWhenNothingElseSaysWhich() {
+        Set<String> taken = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            taken.add(phone("1", "asleep", "4930", "inbound").getFirst().trunk());
+        }
+        assertThat(taken).containsExactlyInAnyOrder("first", "second", "named");
+    }
+
+    @Test // dial.md 3.17, choice 3
+    void shouldTakeTheCheapestRouteThatMatchesWhenTheAccountHasRoutes() throws SettingsException {
+        CarrierChoice choice = choice("""
+                carriers:
+                  - { name: uk, gateways: [ { host: 10.0.0.1, outbound: true } ] }
+                  - { name: us, gateways: [ { host: 10.0.0.2, outbound: true } ] }
+                  - { name: off, is_active: false, gateways: [ { host: 10.0.0.3, outbound: true } ] }
+                  - { name: rest, gateways: [ { host: 10.0.0.4, outbound: true } ] }
+                numbers: [ { number: "1617*", carrier: us } ]
+                lcr:
+                  - { pattern: ".*", priority: 9, carrier: rest }
+                  - { pattern: "44", priority: 1, carrier: off }
+                  - { pattern: "44", priority: 2, carrier: uk }
+                  - { pattern: "1[2-9][0-9]{9}", priority: 1, carrier: us }
+                """);
+        for (String[] each : new String[][] {{"+442071234567", "uk"}, {"16175551212", "us"}, {"1617", "rest"}}) {
+            assertThat(choice.choose("a", new DialTarget.Phone(each[0], null, "16170000000"), "uk"))
+                    .get()
+                    .extracting(Carrier::name)
+                    .as(each[0])
+                    .isEqualTo(each[1]);
+        }
+        assertThat(choice.choose("a", new DialTarget.Phone("442071234567", "us", null), null))
+                .get()
+                .extracting(Carrier::name)
+                .isEqualTo("us");
+    }
+
+    @Test // dial.md 3.17
+    void shouldTryPublicGatewaysBeforePrivateOnes() throws SettingsException {
+        CarrierChoice choice = choice("""
+                carriers:
+                  - name: c
+                    gateways:
+                      - { host: 10.0.0.1, outbound: true }
+                      - { host: 198.51.100.1, outbound: true }
+                      - { host: 192.168.0.1, outbound: true }
+                      - { host: gw.test, outbound: true }
+                """);
+        Carrier carrier =
+                choice.choose("a", new DialTarget.Phone("1", null, null), null).orElseThrow();
+        assertThat(CarrierChoice.outbound(carrier))
+                .extracting(AccountSettings.Gateway::host)
+                .containsExactly("198.51.100.1", "gw.test", "10.0.0.1", "192.168.0.1");
+    }
+
+    @Test // dial.md 3.17
+    void shouldSendToTheProxyAndNameTheRealmAndDivertWhenTheCarrierWantsIt() throws SettingsException {
+        List<AccountSettings> accounts = accounts("""
+                carriers:
+                  - name: c
+                    register_username: u
+                    register_password: p
+                    register_sip_realm: sip.carrier.test
+                    outbound_sip_proxy: "192.0.2.77:5099;transport=tcp"
+                    diversion: "+15551234"
+                    gateways: [ { host: gw.test, port: 5070, outbound: true } ]
+                """);
+        try (TargetResolver asked = new TargetResolver(
+                new CarrierChoice(accounts, new Random(1)), new UserTable(accounts), bindings, names, 200)) {
+            CompletableFuture<Resolution> answer = new CompletableFuture<>();
+            asked.resolve(new Resolve(1, "a", null, new DialTarget.Phone("+49301", null, null)), answer::complete);
+            Route route = ((Routes) answer.orTimeout(5, TimeUnit.SECONDS).join())
+                    .routes()
+                    .getFirst();
+            assertThat(route.requestUri()).isEqualTo("sip:49301@sip.carrier.test;transport=udp");
+            assertThat(route.nextHop()).isEqualTo("tcp:192.0.2.77:5099");
+            assertThat(route.headers())
+                    .containsExactly(
+                            new Header("Diversion", "<sip:+15551234@gw.test>;reason=unknown;counter=1;privacy=off"));
+        }
+    }
+
+    private static List<AccountSettings> accounts(String yaml) throws SettingsException {
+        return SettingsReader.read("accounts:\n  - name: a\n" + yaml.indent(4)).accounts();
+    }
+
+    private static CarrierChoice choice(String yaml) throws SettingsException {
+        return new CarrierChoice(accounts(yaml), new Random(1));
+    }
+
+    @Test // dial.md 1.3
+    void shouldSendASipTargetToItsProxyAndKeepItsUri() {
+        Resolution found = ask(null, new DialTarget.Sip("sip:x@somewhere.test", null, null, "192.0.2.5:5066"));
+        assertThat(((Routes) found).routes())
+                .containsExactly(new Route("sip:x@somewhere.test", "udp:192.0.2.5:5066", null, null, null, ""));
+        assertThat(((Routes) ask(null, new DialTarget.Sip("sip:alice@a.test", null, null, "sip:one.test")))
+                        .routes()
+                        .getFirst()
+                        .nextHop())
+                .isEqualTo("udp:192.0.2.1:5060");
+        assertThat(ask(null, new DialTarget.Sip("sip:x@h.test", null, null, "not a host")))
+                .isEqualTo(new Nowhere(500, "Bad proxy: not a SIP URI"));
+        assertThat(ask(null, new DialTarget.Sip("sip:x@h.test", null, null, "127.0.0.1:5060")))
+                .isEqualTo(new Nowhere(482, "Loop Detected"));
+    }
+
+    @Test // dial.md 1.3
+    void shouldReplaceTheUserPartOfAContactWhenTheTargetSaysSo() {
+        bindings.register(
+                "alice@a.test",
+                List.of(new BindingTable.Change("sip:alice@10.1.1.1:5062;ob", 60)),
+                "udp:198.51.100.7:999",
+                "c",
+                1);
+        assertThat(((Routes) ask(null, new DialTarget.User("alice", "500"))).routes())
+                .extracting(Route::requestUri)
+                .containsExactly("sip:500@10.1.1.1:5062;ob");
     }
 
     @Test
