@@ -116,6 +116,21 @@ public sealed interface ControlCommand {
     record StopPlay(long leg, long play) implements ControlCommand {}
 
     /**
+     * Give a file of a {@link Play} to the leg's core: what a Play becomes where the file is known. Control never
+     * decides on one.
+     *
+     * @param play the Play's number; no other file of it is with a core meanwhile
+     * @param address of the recording
+     * @param loops times that it is played, 0 = for ever
+     * @param offsetSamples where the first time starts, samples of 8 kHz
+     */
+    record StartPlayout(long leg, long play, long address, long lengthBytes, int loops, long offsetSamples)
+            implements ForCore {}
+
+    /** Stop what a {@link StartPlayout} has begun. */
+    record StopPlayout(long leg, long play) implements ForCore {}
+
+    /**
      * Ask a hook; exactly one {@link ControlEvent.HookAnswered} comes back.
      *
      * @param hook number of this request

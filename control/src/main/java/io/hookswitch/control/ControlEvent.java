@@ -39,9 +39,15 @@ public sealed interface ControlEvent {
      * What {@link ControlCommand.Play} or {@link ControlCommand.Speak} asked for is over.
      *
      * @param playedMs how long it was heard
-     * @param lastOffset samples of the last file that were heard
+     * @param lastOffset how far the last round of all files came, samples of 8 kHz: where to go on
+     * @param detail why it failed, "" = it did not
      */
-    record Played(long play, PlayResult result, long playedMs, long lastOffset) implements ControlEvent {}
+    record Played(long play, PlayResult result, long playedMs, long lastOffset, String detail) implements ControlEvent {
+        /** A playing that there is nothing to say of. */
+        public Played(long play, PlayResult result, long playedMs, long lastOffset) {
+            this(play, result, playedMs, lastOffset, "");
+        }
+    }
 
     /** How a playing ended. */
     enum PlayResult {

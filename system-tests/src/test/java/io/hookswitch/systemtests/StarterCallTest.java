@@ -41,6 +41,7 @@ class StarterCallTest {
                 new HttpSettings(Optional.empty()),
                 embedded.engine(),
                 embedded.hooks(),
+                embedded.audio(),
                 embedded.journal(),
                 embedded.accounts());
         node = Hookswitch.start(settings, null);

@@ -75,7 +75,7 @@ final class Fork {
 
     private void onMusicOver(Played played) {
         if (played.result() == PlayResult.FAILED) {
-            call.alert("play-url-notfound", "dialMusic could not be played");
+            call.alert("play-url-notfound", "dialMusic could not be played: " + played.detail());
             explain("dialMusic could not be played");
         }
     }

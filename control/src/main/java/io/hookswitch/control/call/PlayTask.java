@@ -40,7 +40,7 @@ final class PlayTask implements Task {
         runner.desk().disarm(timer);
         boolean failed = played.result() == PlayResult.FAILED;
         if (failed) {
-            party.call().alert("play-url-notfound", "a file could not be played");
+            party.call().alert("play-url-notfound", "a file could not be played: " + played.detail());
             runner.explain("play failed");
         }
         if (verb.actionHook() == null) {

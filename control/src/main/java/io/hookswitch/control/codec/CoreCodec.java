@@ -9,6 +9,8 @@ import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.PlayResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,8 @@ public final class CoreCodec {
             case ControlCommand.DisarmTimer _ -> CoreCommand.DISARM_TIMER;
             case ControlCommand.SendDigits _ -> CoreCommand.SEND_DIGITS;
             case ControlCommand.Gain _ -> CoreCommand.GAIN;
+            case ControlCommand.StartPlayout _ -> CoreCommand.PLAY;
+            case ControlCommand.StopPlayout _ -> CoreCommand.STOP_PLAY;
         };
     }
 
@@ -119,7 +123,17 @@ public final class CoreCodec {
                         .cause(KEY_VOLUME);
                 yield slot.put(Field.DIGITS, digits);
             }
+            case ControlCommand.StartPlayout play -> encodePlay(play, slot);
+            case ControlCommand.StopPlayout(long leg, long play) -> {
+                slot.leg(leg).reference(play);
+                yield true;
+            }
         };
+    }
+
+    private static boolean encodePlay(ControlCommand.StartPlayout play, MessageFlyweight slot) {
+        slot.leg(play.leg()).reference(play.play());
+        return new PlayFlyweight().put(slot, play.address(), play.lengthBytes(), play.loops(), play.offsetSamples());
     }
 
     private static boolean encodeDial(ControlCommand.Dial dial, MessageFlyweight slot) {
@@ -199,16 +213,31 @@ public final class CoreCodec {
                                 slot.leg(), (char) slot.cause(), (int) (slot.durationNs() / 1_000_000));
                     case CoreEvent.TIMER_EXPIRED -> new ControlEvent.TimerExpired(slot.reference());
                     case CoreEvent.DIGITS_SENT -> new ControlEvent.DigitsSent(slot.reference(), slot.status() == 0);
+                    case CoreEvent.PLAYED -> played(slot);
                     case CoreEvent.REFUSED -> refused(slot);
                     default -> null;
                 });
     }
 
-    /** A timer that found no room expires at once: whoever waits for it, or for keys, must not wait for ever. */
+    private static ControlEvent played(MessageFlyweight slot) {
+        ControlEvent.PlayResult result =
+                switch (slot.cause()) {
+                    case PlayResult.COMPLETED -> ControlEvent.PlayResult.COMPLETED;
+                    case PlayResult.STOPPED -> ControlEvent.PlayResult.STOPPED;
+                    default -> ControlEvent.PlayResult.FAILED;
+                };
+        String detail = result == ControlEvent.PlayResult.FAILED ? "the leg cannot be played to" : "";
+        return new ControlEvent.Played(slot.reference(), result, slot.durationNs() / 1_000_000, slot.status(), detail);
+    }
+
+    /** A timer that found no room expires at once: whoever waits for it, for keys or audio, must not. */
     private static ControlEvent refused(MessageFlyweight slot) {
         return switch (slot.status()) {
             case CoreCommand.ARM_TIMER -> new ControlEvent.TimerExpired(slot.reference());
             case CoreCommand.SEND_DIGITS -> new ControlEvent.DigitsSent(slot.reference(), false);
+            case CoreCommand.PLAY ->
+                new ControlEvent.Played(
+                        slot.reference(), ControlEvent.PlayResult.FAILED, 0, 0, "the core refused to play");
             default -> new ControlEvent.CommandRefused(slot.leg(), slot.status());
         };
     }

@@ -277,6 +277,8 @@ final class World {
                 }
             }
             case ControlCommand.Progress _, ControlCommand.Part _, ControlCommand.Gain _ -> {}
+            case ControlCommand.StartPlayout _, ControlCommand.StopPlayout _ ->
+                throw new AssertionError("control does not know of recordings");
         }
     }
 

@@ -10,6 +10,8 @@ import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.PlayResult;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,16 @@ class CoreCodecTest {
         assertThat(List.of(slot.leg(), slot.otherLeg(), (long) slot.status())).containsExactly(1L, 2L, 183L);
         assertThat(CoreCodec.encode(new ControlCommand.ArmTimer(1, 2, 3), slot)).isTrue();
         assertThat(List.of(slot.call(), slot.reference(), slot.durationNs())).containsExactly(1L, 2L, 3L);
+        assertThat(CoreCodec.encode(new ControlCommand.StartPlayout(7, 8, 4096, 512, 3, 160), slot))
+                .isTrue();
+        PlayFlyweight play = new PlayFlyweight();
+        assertThat(play.wrap(slot)).isTrue();
+        assertThat(List.of(slot.leg(), slot.reference(), play.address(), play.lengthBytes(), play.offsetSamples()))
+                .containsExactly(7L, 8L, 4096L, 512L, 160L);
+        assertThat(play.passes()).isEqualTo(3);
+        assertThat(CoreCodec.encode(new ControlCommand.StopPlayout(7, 8), slot)).isTrue();
+        assertThat(slot.type()).isEqualTo(CoreCommand.STOP_PLAY);
+        assertThat(List.of(slot.leg(), slot.reference())).containsExactly(7L, 8L);
         assertThat(CoreCodec.encode(new ControlCommand.SendDigits(7, 8, "1w#", 250_000_000L, 60_000_000L), slot))
                 .isTrue();
         assertThat(slot.type()).isEqualTo(CoreCommand.SEND_DIGITS);
@@ -94,6 +106,24 @@ class CoreCodecTest {
         assertThat(List.of(slot.leg(), (long) slot.status())).containsExactly(3L, 486L);
         assertThat(slot.firstField()).isNegative();
         assertThat(CoreCodec.tooLong(end)).isEmpty();
+    }
+
+    @Test
+    void shouldReadTheEndOfAPlayingWhenACoreWroteIt() {
+        MessageFlyweight slot = slot(1024);
+        slot.begin(CoreEvent.PLAYED)
+                .leg(1)
+                .reference(6)
+                .cause(PlayResult.STOPPED)
+                .durationNs(2_040_000_000L)
+                .status(320);
+        assertThat(CoreCodec.decode(slot))
+                .contains(new ControlEvent.Played(6, ControlEvent.PlayResult.STOPPED, 2040, 320));
+        slot.begin(CoreEvent.REFUSED).leg(1).reference(6).status(CoreCommand.PLAY);
+        assertThat(CoreCodec.decode(slot)).get().isInstanceOfSatisfying(ControlEvent.Played.class, played -> {
+            assertThat(played.play()).isEqualTo(6);
+            assertThat(played.result()).isEqualTo(ControlEvent.PlayResult.FAILED);
+        });
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.hookswitch.server.agent;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
-import io.hookswitch.control.ControlEvent.PlayResult;
 import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.codec.CoreCodec;
@@ -12,6 +11,7 @@ import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.ring.Waker;
+import io.hookswitch.server.audio.AudioOutcome;
 import io.hookswitch.server.timeline.Timeline;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -67,9 +67,11 @@ public final class ControlAgent implements Agent {
     private final TimelineWriter story;
     private final ControlCounters counters = new ControlCounters();
     private final Entropy entropy = new Entropy();
-    private final MpscArrayQueue<ControlEvent> results = new MpscArrayQueue<>(RESULTS_MAX);
+    private final MpscArrayQueue<Runnable> results = new MpscArrayQueue<>(RESULTS_MAX);
     /** Results that came at once, on this thread, while a command was carried out. */
-    private final ArrayDeque<ControlEvent> ownResults = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> ownResults = new ArrayDeque<>();
+
+    private final Playouts playouts = new Playouts(this::send, this::hearLater);
 
     private final List<ControlCommand> out = new ArrayList<>();
     private volatile Thread thread;
@@ -169,7 +171,7 @@ public final class ControlAgent implements Agent {
     private void endAll() {
         for (long leg : List.copyOf(legs)) {
             send(new ControlCommand.End(leg, STOP_STATUS, STOP_REASON, List.of()));
-            ownResults.add(new ControlEvent.Ended(leg, STOP_STATUS, Cause.LOCAL, STOP_REASON, List.of()));
+            hearLater(new ControlEvent.Ended(leg, STOP_STATUS, Cause.LOCAL, STOP_REASON, List.of()));
         }
     }
 
@@ -196,16 +198,25 @@ public final class ControlAgent implements Agent {
     private int pollResults() {
         int work = 0;
         for (; work < BATCH; work++) {
-            ControlEvent event = ownResults.isEmpty() ? results.poll() : ownResults.removeFirst();
-            if (event == null) {
+            Runnable result = ownResults.isEmpty() ? results.poll() : ownResults.removeFirst();
+            if (result == null) {
                 break;
             }
-            decide(event);
-            if (event instanceof ControlEvent.HookAnswered) {
-                openHooks.decrementAndGet();
-            }
+            result.run();
         }
         return work;
+    }
+
+    private void hear(ControlEvent result) {
+        decide(result);
+        if (result instanceof ControlEvent.HookAnswered) {
+            openHooks.decrementAndGet();
+        }
+    }
+
+    /** Control thread: an event that is heard when the present one has been dealt with. */
+    private void hearLater(ControlEvent event) {
+        ownResults.add(() -> hear(event));
     }
 
     private void onMessage(MessageFlyweight message) {
@@ -217,7 +228,9 @@ public final class ControlAgent implements Agent {
             onUnreadable(message.type(), message.leg(), message.reference());
             return;
         }
-        if (event instanceof ControlEvent.Offered offered && (isStopping || polled.held.size() >= SHED_AT)) {
+        if (event instanceof Played part) {
+            playouts.onCorePlayed(part);
+        } else if (event instanceof ControlEvent.Offered offered && (isStopping || polled.held.size() >= SHED_AT)) {
             counters.shed();
             send(new ControlCommand.End(offered.leg(), 503, isStopping ? STOP_REASON : "Overloaded", List.of()));
         } else if (event != null) {
@@ -263,7 +276,10 @@ public final class ControlAgent implements Agent {
         switch (event) {
             case ControlEvent.Offered offered -> legs.add(offered.leg());
             case ControlEvent.Invited invited -> legs.add(invited.leg());
-            case ControlEvent.Ended ended -> legs.remove(ended.leg());
+            case ControlEvent.Ended ended -> {
+                legs.remove(ended.leg());
+                playouts.onLegOver(ended.leg());
+            }
             default -> {
                 // Nothing begins or ends.
             }
@@ -289,7 +305,7 @@ public final class ControlAgent implements Agent {
             return;
         }
         out.add(new ControlCommand.End(leg, FAILED_STATUS, FAILED_REASON, List.of()));
-        ownResults.add(new ControlEvent.Ended(leg, FAILED_STATUS, Cause.LOCAL, FAILED_REASON, List.of()));
+        hearLater(new ControlEvent.Ended(leg, FAILED_STATUS, Cause.LOCAL, FAILED_REASON, List.of()));
     }
 
     private static long legOf(ControlEvent event) {
@@ -321,9 +337,9 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.ForCore forCore -> send(forCore);
                 case ControlCommand.CallHook hook -> callHook(hook);
                 case ControlCommand.Resolve question -> resolve(question);
-                case ControlCommand.Play play -> hear(play.play(), done -> world.play(play, done));
-                case ControlCommand.Speak speak -> hear(speak.play(), done -> world.speak(speak, done));
-                case ControlCommand.StopPlay stop -> world.stopPlay(stop);
+                case ControlCommand.Play play -> play(play);
+                case ControlCommand.Speak speak -> speak(speak);
+                case ControlCommand.StopPlay stop -> playouts.stop(stop.play());
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
                 case ControlCommand.CallRecord callRecord -> world.record(callRecord);
@@ -367,18 +383,39 @@ public final class ControlAgent implements Agent {
         }
     }
 
-    private void hear(long play, Consumer<Consumer<Played>> asked) {
-        AtomicBoolean isOver = new AtomicBoolean();
-        Consumer<Played> done = played -> {
-            if (isOver.compareAndSet(false, true)) {
-                onResult(played);
+    private void play(ControlCommand.Play play) {
+        List<String> urls = play.urls();
+        play(
+                new Playouts.Order(play.leg(), play.play(), urls.size(), play.loops(), play.offsetSamples()),
+                (url, done) -> open(whoAsked -> world.openAudio(play, urls.get(url), whoAsked), done));
+    }
+
+    private void speak(ControlCommand.Speak speak) {
+        List<String> texts = speak.texts();
+        play(
+                new Playouts.Order(speak.leg(), speak.play(), texts.size(), speak.loops(), 0),
+                (text, done) -> open(whoAsked -> world.openSpeech(speak, texts.get(text), whoAsked), done));
+    }
+
+    private void play(Playouts.Order order, Playouts.Opener opener) {
+        playouts.play(order, opener);
+        if (!legs.contains(order.leg())) {
+            playouts.onLegOver(order.leg());
+        }
+    }
+
+    private void open(Consumer<Consumer<AudioOutcome>> world, Consumer<AudioOutcome> whoAsked) {
+        AtomicBoolean isOpened = new AtomicBoolean();
+        Consumer<AudioOutcome> done = outcome -> {
+            if (isOpened.compareAndSet(false, true)) {
+                handOver(() -> whoAsked.accept(outcome));
             }
         };
         try {
-            asked.accept(done);
+            world.accept(done);
         } catch (RuntimeException e) {
             failed(e);
-            done.accept(new Played(play, PlayResult.FAILED, 0, 0));
+            done.accept(new AudioOutcome.Failed(e.toString()));
         }
     }
 
@@ -386,13 +423,14 @@ public final class ControlAgent implements Agent {
         if (command instanceof ControlCommand.End end) {
             legs.remove(end.leg());
             counters.legs(legs.size());
+            playouts.onLegOver(end.leg());
         } else if (isStopping && command instanceof ControlCommand.Dial dial) {
-            ownResults.add(new ControlEvent.DialRefused(dial.reference(), STOP_STATUS, STOP_REASON));
+            hearLater(new ControlEvent.DialRefused(dial.reference(), STOP_STATUS, STOP_REASON));
             return;
         }
         Core core = cores.get(coreOf(command));
         if (!CoreCodec.fits(command, core.rings.commandSlotBytes())) {
-            CoreCodec.tooLong(command).ifPresent(ownResults::add);
+            CoreCodec.tooLong(command).ifPresent(this::hearLater);
             return;
         }
         if (!core.held.isEmpty() || !trySend(core, command)) {
@@ -424,14 +462,21 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.End end -> end.leg();
                     case ControlCommand.SendDigits keys -> keys.leg();
                     case ControlCommand.Gain gain -> gain.leg();
+                    case ControlCommand.StartPlayout start -> start.leg();
+                    case ControlCommand.StopPlayout stop -> stop.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();
                     case ControlCommand.DisarmTimer timer -> timer.timer();
                 };
         return LegHandle.core(number);
     }
 
-    /** A result arrives; any thread. Results are never lost: a virtual thread waits for room. */
+    /** A result arrives; any thread. */
     void onResult(ControlEvent result) {
+        handOver(() -> hear(result));
+    }
+
+    /** What is left for the control thread; any thread. Nothing is ever lost: a virtual thread waits for room. */
+    private void handOver(Runnable result) {
         if (Thread.currentThread() == thread || thread == null) {
             ownResults.add(result);
             return;

@@ -53,9 +53,12 @@ public final class TimelineWriter {
                 sip(sent ? "   all keys are sent" : "   no key was sent");
             case ControlEvent.CommandRefused(long leg, int type) ->
                 sip("   " + name(leg) + " is gone: command " + type + " refused");
-            case ControlEvent.Played(long _, ControlEvent.PlayResult result, long playedMs, long _) ->
+            case ControlEvent.Played(long _, ControlEvent.PlayResult result, long playedMs, long _, String detail) ->
                 timeline.add(
-                        Kind.MEDIA, "", "playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms");
+                        Kind.MEDIA,
+                        "",
+                        "playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms"
+                                + (detail.isEmpty() ? "" : ": " + detail));
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
                 // Told by what control explains of it.
             }
@@ -103,7 +106,9 @@ public final class TimelineWriter {
                         Kind.HOOK,
                         text(hook.payload().get("call_sid")),
                         "-> " + hook.spec().method() + " " + hook.spec().url());
-            case ControlCommand.ArmTimer _,
+            case ControlCommand.StartPlayout _,
+                    ControlCommand.StopPlayout _,
+                    ControlCommand.ArmTimer _,
                     ControlCommand.DisarmTimer _,
                     ControlCommand.Resolve _,
                     ControlCommand.CallRecord _ -> {

@@ -2,8 +2,8 @@ package io.hookswitch.server.agent;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.HookOutcome;
-import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.server.audio.AudioOutcome;
 import java.util.function.Consumer;
 
 /**
@@ -16,14 +16,11 @@ public interface World {
     /** Finds where a target leads. @param done called exactly once, on any thread, also before this returns */
     void resolve(ControlCommand.Resolve question, Consumer<Resolution> done);
 
-    /** Plays files to a leg. @param done called exactly once, on any thread, also before this returns */
-    void play(ControlCommand.Play play, Consumer<Played> done);
+    /** Gets a file ready to be played. @param done called exactly once, on any thread, also before this returns */
+    void openAudio(ControlCommand.Play play, String url, Consumer<AudioOutcome> done);
 
-    /** Speaks texts to a leg. @param done called exactly once, on any thread, also before this returns */
-    void speak(ControlCommand.Speak speak, Consumer<Played> done);
-
-    /** Stops a playing or speaking; its {@code done} is still called, once. */
-    void stopPlay(ControlCommand.StopPlay stop);
+    /** Has a text spoken, to be played. @param done called exactly once, on any thread, also before this returns */
+    void openSpeech(ControlCommand.Speak speak, String text, Consumer<AudioOutcome> done);
 
     /** Tells a status hook. */
     void notifyStatus(ControlCommand.NotifyStatus status);

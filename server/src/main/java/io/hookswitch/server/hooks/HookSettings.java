@@ -14,4 +14,8 @@ public record HookSettings(Duration headerTimeout, Duration bodyTimeout, int inF
     /** What holds when nothing is configured: 10 s, 10 s, 512 requests. */
     public static final HookSettings DEFAULT =
             new HookSettings(Duration.ofSeconds(10), Duration.ofSeconds(10), 512, "hookswitch");
+
+    /** Of a file's fetch: 10 s to the headers, 20 s for the file. */
+    public static final HookSettings FILES =
+            new HookSettings(Duration.ofSeconds(10), Duration.ofSeconds(20), 512, "hookswitch");
 }

@@ -139,37 +139,56 @@ final class HookTransport implements AutoCloseable {
 
     /** Makes one attempt; the host is looked up and checked anew. */
     Attempt attempt(Outgoing outgoing) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + settings.headerTimeout().toNanos();
-        HttpRequest request;
+        HookUrl.RetryOn retryOn = outgoing.url().retryOn();
         try {
-            InetAddress address = address(outgoing, deadlineNs);
-            request = request(outgoing, address, deadlineNs);
+            return result(
+                    exchange(outgoing.account(), outgoing.url().uri(), request(outgoing), JavaScriptJson.MAX_BYTES),
+                    retryOn);
         } catch (UnknownHostException e) {
             return new Attempt(new HookOutcome.Failed("no address for host " + e.getMessage()), false);
         } catch (HookUrl.Unusable | URISyntaxException e) {
             return new Attempt(new HookOutcome.Failed(e.getMessage()), false);
         } catch (TimeoutException e) {
-            return new Attempt(timedOut(), outgoing.url().retryOn().connect());
+            return new Attempt(timedOut(), retryOn.connect());
         }
-        HttpClient http = clientFor(outgoing.url().uri());
-        String origin = (http == plain ? "" : outgoing.url().uri().getHost() + " ")
-                + request.uri().getRawAuthority();
+    }
+
+    /**
+     * Sends one request to the host's checked address and reads what comes back.
+     *
+     * @param builder all of the request but where it goes and how long it may take
+     * @param maxBytes of the body; a longer one is a failure
+     * @throws TimeoutException when the host was not found in time
+     */
+    Sent exchange(String account, URI uri, HttpRequest.Builder builder, int maxBytes)
+            throws InterruptedException, UnknownHostException, HookUrl.Unusable, URISyntaxException, TimeoutException {
+        long deadlineNs = System.nanoTime() + settings.headerTimeout().toNanos();
+        InetAddress address = address(account, uri, deadlineNs);
+        long leftNs = deadlineNs - System.nanoTime();
+        if (leftNs <= 0) {
+            throw new TimeoutException();
+        }
+        HttpRequest request = addressed(builder, uri, address)
+                .timeout(Duration.ofNanos(leftNs))
+                .build();
+        HttpClient http = clientFor(uri);
+        String origin =
+                (http == plain ? "" : uri.getHost() + " ") + request.uri().getRawAuthority();
         boolean mayBeKept = wasUsedLately(origin);
-        Sent sent = send(http, request);
+        Sent sent = send(http, request, maxBytes);
         if (mayBeKept && sent.brokeBeforeHead()) {
             // The far end closed a kept connection while we wrote on it: it never saw this request, or said nothing.
-            sent = send(http, request);
+            sent = send(http, request, maxBytes);
         }
         if (sent.failure() == null) {
             remember(origin);
         }
-        return result(sent, outgoing.url().retryOn());
+        return sent;
     }
 
-    private InetAddress address(Outgoing outgoing, long deadlineNs)
+    private InetAddress address(String account, URI uri, long deadlineNs)
             throws UnknownHostException, TimeoutException, HookUrl.Unusable, InterruptedException {
-        String host = bare(outgoing.url().uri().getHost());
-        InetAddress[] found = lookup.addresses(outgoing.account(), host, deadlineNs - System.nanoTime());
+        InetAddress[] found = lookup.addresses(account, bare(uri.getHost()), deadlineNs - System.nanoTime());
         return guard.usable(found).getFirst();
     }
 
@@ -186,7 +205,7 @@ final class HookTransport implements AutoCloseable {
     }
 
     /** What became of one request on the wire: a response, or a failure and whether it came before any header. */
-    private record Sent(HttpResponse<byte[]> response, Throwable failure, boolean beforeHead) {
+    record Sent(HttpResponse<byte[]> response, Throwable failure, boolean beforeHead) {
         boolean brokeBeforeHead() {
             return failure instanceof IOException
                     && beforeHead
@@ -196,11 +215,11 @@ final class HookTransport implements AutoCloseable {
     }
 
     /** Waits for the headers as long as the request's own timeout, then for the body. */
-    private Sent send(HttpClient http, HttpRequest request) throws InterruptedException {
+    private Sent send(HttpClient http, HttpRequest request, int maxBytes) throws InterruptedException {
         CompletableFuture<Void> head = new CompletableFuture<>();
         CompletableFuture<HttpResponse<byte[]>> pending = http.sendAsync(request, info -> {
             head.complete(null);
-            return HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), JavaScriptJson.MAX_BYTES)
+            return HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), maxBytes)
                     .apply(info);
         });
         pending.whenComplete((_, failure) -> {
@@ -255,18 +274,8 @@ final class HookTransport implements AutoCloseable {
         return new HookOutcome.Failed(e.getMessage() == null ? what : what + ": " + e.getMessage());
     }
 
-    private HttpRequest request(Outgoing outgoing, InetAddress address, long deadlineNs)
-            throws URISyntaxException, TimeoutException {
-        long leftNs = deadlineNs - System.nanoTime();
-        if (leftNs <= 0) {
-            throw new TimeoutException();
-        }
-        URI uri = outgoing.url().uri();
-        int usualPort = isPlain(uri) ? 80 : 443;
-        HttpRequest.Builder builder = HttpRequest.newBuilder(at(uri, address))
-                .header("Host", HookUrl.port(uri) == usualPort ? uri.getHost() : uri.getHost() + ":" + uri.getPort())
-                .timeout(Duration.ofNanos(leftNs))
-                .header("User-Agent", settings.userAgent());
+    private static HttpRequest.Builder request(Outgoing outgoing) {
+        HttpRequest.Builder builder = HttpRequest.newBuilder();
         if (outgoing.signature() != null) {
             builder.header(Signature.HEADER, outgoing.signature());
         }
@@ -274,11 +283,18 @@ final class HookTransport implements AutoCloseable {
             builder.header("Authorization", outgoing.authorization());
         }
         if (outgoing.body() == null) {
-            return builder.GET().build();
+            return builder.GET();
         }
         return builder.header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(outgoing.body()))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofByteArray(outgoing.body()));
+    }
+
+    private HttpRequest.Builder addressed(HttpRequest.Builder builder, URI uri, InetAddress address)
+            throws URISyntaxException {
+        int usualPort = isPlain(uri) ? 80 : 443;
+        return builder.uri(at(uri, address))
+                .header("Host", HookUrl.port(uri) == usualPort ? uri.getHost() : uri.getHost() + ":" + uri.getPort())
+                .header("User-Agent", settings.userAgent());
     }
 
     private static URI at(URI uri, InetAddress address) throws URISyntaxException {

@@ -2,10 +2,10 @@ package io.hookswitch.server.node;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.HookOutcome;
-import io.hookswitch.control.ControlEvent.PlayResult;
-import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.server.agent.World;
+import io.hookswitch.server.audio.AudioLibrary;
+import io.hookswitch.server.audio.AudioOutcome;
 import io.hookswitch.server.hooks.HookClient;
 import io.hookswitch.server.hooks.StatusNotifier;
 import io.hookswitch.server.json.JavaScriptJson;
@@ -25,12 +25,15 @@ final class HookWorld implements World {
     private final HookClient hooks;
     private final StatusNotifier statuses;
     private final TargetResolver resolver;
+    private final AudioLibrary audio;
     private final Timeline timeline;
 
-    HookWorld(HookClient hooks, StatusNotifier statuses, TargetResolver resolver, Timeline timeline) {
+    HookWorld(
+            HookClient hooks, StatusNotifier statuses, TargetResolver resolver, AudioLibrary audio, Timeline timeline) {
         this.hooks = hooks;
         this.statuses = statuses;
         this.resolver = resolver;
+        this.audio = audio;
         this.timeline = timeline;
     }
 
@@ -70,21 +73,15 @@ final class HookWorld implements World {
         resolver.resolve(question, done);
     }
 
-    /** There is no player in this build: every file is one that cannot be played, and control says so. */
     @Override
-    public void play(ControlCommand.Play play, Consumer<Played> done) {
-        done.accept(new Played(play.play(), PlayResult.FAILED, 0, 0));
+    public void openAudio(ControlCommand.Play play, String url, Consumer<AudioOutcome> done) {
+        audio.open(play.account(), play.base(), url, done);
     }
 
-    /** As {@link #play}: there is no speaker in this build. */
+    /** There is no speaker in this build: no text can be spoken, and control says so. */
     @Override
-    public void speak(ControlCommand.Speak speak, Consumer<Played> done) {
-        done.accept(new Played(speak.play(), PlayResult.FAILED, 0, 0));
-    }
-
-    @Override
-    public void stopPlay(ControlCommand.StopPlay stop) {
-        ALERTS.debug("nothing plays on leg {}", stop.leg());
+    public void openSpeech(ControlCommand.Speak speak, String text, Consumer<AudioOutcome> done) {
+        done.accept(new AudioOutcome.Failed("no speech provider is set up"));
     }
 
     @Override

@@ -10,8 +10,11 @@ import io.hookswitch.engine.io.IdleMode;
 import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.server.agent.ControlAgent;
 import io.hookswitch.server.agent.CoreLink;
+import io.hookswitch.server.audio.AudioLibrary;
+import io.hookswitch.server.audio.AudioLimits;
 import io.hookswitch.server.hooks.AddressGuard;
 import io.hookswitch.server.hooks.AddressGuard.AddressRange;
+import io.hookswitch.server.hooks.FileClient;
 import io.hookswitch.server.hooks.HookClient;
 import io.hookswitch.server.hooks.HookSettings;
 import io.hookswitch.server.hooks.StatusNotifier;
@@ -67,6 +70,10 @@ public final class Hookswitch implements AutoCloseable {
 
     private static final long NAME_LOOKUP_MS = 4000;
     private static final long BIND_MAX_S = 30;
+    /** Longest decoding of a file, and longest wait for its turn. */
+    private static final long AUDIO_LOAD_MS = 30_000;
+    /** Files of an account that are loaded at a time. */
+    private static final int AUDIO_PER_ACCOUNT = 4;
     /** Longest time that calls get to end, and their last hooks to be delivered, when the node stops. */
     private static final long STOP_MAX_NS = TimeUnit.SECONDS.toNanos(3);
 
@@ -100,6 +107,8 @@ public final class Hookswitch implements AutoCloseable {
         rings.sipEvents().wakes(core.waker());
         rings.sipCommands().wakes(sipWaker);
         rings.events().wakes(controlWaker);
+        // Closed behind the cores: what they play must not be freed under them.
+        AudioLibrary audio = closer.opened(audio(settings));
         // The core warms up while all else is made: who calls in between waits in a ring.
         StartedAgent coreThread = closer.opened(new StartedAgent(core, errors));
         sip = new SipAgent(
@@ -131,7 +140,7 @@ public final class Hookswitch implements AutoCloseable {
         control = new ControlAgent(
                 brain.brain(),
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, statuses, resolver, timeline),
+                new HookWorld(hooks, statuses, resolver, audio, timeline),
                 clock,
                 errors,
                 timeline);
@@ -139,8 +148,8 @@ public final class Hookswitch implements AutoCloseable {
         controlWaker.wakes(control.waker());
         counters = new NodeCounters(core, sip, control, statuses, bindings, timeline, errors);
         counters.add(brain::counters);
-        Optional<InetSocketAddress> http = settings.http().listen();
-        admin = http.isEmpty() ? null : closer.opened(adminServer(http.get()));
+        counters.add(audio::snapshot);
+        admin = settings.http().listen().isEmpty() ? null : closer.opened(adminServer(settings));
     }
 
     /**
@@ -204,16 +213,29 @@ public final class Hookswitch implements AutoCloseable {
     }
 
     private static HookClient hookClient(Settings settings) {
-        AddressGuard guard = new AddressGuard(settings.hooks().allow().stream()
-                .map(block -> AddressRange.parse(block.toString()))
-                .toList());
         return new HookClient(
                 HookSettings.DEFAULT,
                 new SettingsHookAccounts(settings.accounts()),
-                guard,
+                guard(settings),
                 InstantSource.system(),
                 Thread::sleep,
                 (_, _, _, _, _) -> {});
+    }
+
+    private static AddressGuard guard(Settings settings) {
+        return new AddressGuard(settings.hooks().allow().stream()
+                .map(block -> AddressRange.parse(block.toString()))
+                .toList());
+    }
+
+    private AudioLibrary audio(Settings settings) {
+        AudioLimits limits = new AudioLimits(
+                (long) settings.audio().cacheMb() << 20,
+                settings.audio().maxFileMb() << 20,
+                settings.audio().maxSeconds(),
+                AUDIO_LOAD_MS,
+                AUDIO_PER_ACCOUNT);
+        return new AudioLibrary(limits, new FileClient(HookSettings.FILES, guard(settings)), clock);
     }
 
     private static List<ListenAddress> bound(SipAgent sip) throws IOException {
@@ -240,7 +262,8 @@ public final class Hookswitch implements AutoCloseable {
                 ControlSettings.DEFAULT_FIRST_HOOK_FAILURE_STATUS);
     }
 
-    private AdminServer adminServer(InetSocketAddress listen) throws IOException {
+    private AdminServer adminServer(Settings settings) throws IOException {
+        InetSocketAddress listen = settings.http().listen().orElseThrow();
         try {
             return new AdminServer(listen, counters::snapshot);
         } catch (IOException e) {

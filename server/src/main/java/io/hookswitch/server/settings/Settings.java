@@ -9,6 +9,7 @@ public record Settings(
         HttpSettings http,
         EngineSettings engine,
         HooksSettings hooks,
+        AudioSettings audio,
         JournalSettings journal,
         List<AccountSettings> accounts) {
     /** Keeps its own copy. */

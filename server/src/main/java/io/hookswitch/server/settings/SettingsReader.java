@@ -78,11 +78,12 @@ public final class SettingsReader {
         HttpSettings http = http(top.section("http"));
         EngineSettings engine = engine(top.section("engine"));
         HooksSettings hooks = hooks(top.section("hooks"));
+        AudioSettings audio = audio(top.section("audio"));
         List<AccountSettings> accounts = new AccountsReader().accounts(top.sections("accounts"));
         JournalSettings journal = journal(
                 top.section("journal"),
                 accounts.stream().map(AccountSettings::name).collect(Collectors.toSet()));
-        return new Settings(sip, media, http, engine, hooks, journal, accounts);
+        return new Settings(sip, media, http, engine, hooks, audio, journal, accounts);
     }
 
     private SipSettings sip(Section sip) {
@@ -182,6 +183,11 @@ public final class SettingsReader {
                 engine.number(Key.ENGINE_CORES),
                 engine.number(Key.ENGINE_LEGS),
                 engine.choice(Key.ENGINE_IDLE, EngineSettings.Idle.class, EngineSettings.Idle.BALANCED));
+    }
+
+    private static AudioSettings audio(Section audio) {
+        return new AudioSettings(
+                audio.number(Key.AUDIO_CACHE), audio.number(Key.AUDIO_MAX_FILE), audio.number(Key.AUDIO_MAX_SECONDS));
     }
 
     private HooksSettings hooks(Section hooks) {

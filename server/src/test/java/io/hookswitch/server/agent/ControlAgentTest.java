@@ -10,6 +10,7 @@ import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.server.audio.AudioOutcome;
 import io.hookswitch.server.timeline.Timeline;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ class ControlAgentTest {
 
     private static final class FakeWorld implements World {
         private final List<Consumer<ControlEvent.HookOutcome>> hooks = new ArrayList<>();
+        private final List<Consumer<AudioOutcome>> opened = new ArrayList<>();
         private RuntimeException failure;
 
         @Override
@@ -53,20 +55,17 @@ class ControlAgentTest {
         }
 
         @Override
-        public void play(ControlCommand.Play play, Consumer<ControlEvent.Played> done) {
+        public void openAudio(ControlCommand.Play play, String url, Consumer<AudioOutcome> done) {
             if (failure != null) {
                 throw failure;
             }
-            done.accept(new ControlEvent.Played(play.play(), ControlEvent.PlayResult.COMPLETED, 20, 160));
+            opened.add(done);
         }
 
         @Override
-        public void speak(ControlCommand.Speak speak, Consumer<ControlEvent.Played> done) {
-            done.accept(new ControlEvent.Played(speak.play(), ControlEvent.PlayResult.COMPLETED, 20, 160));
+        public void openSpeech(ControlCommand.Speak speak, String text, Consumer<AudioOutcome> done) {
+            opened.add(done);
         }
-
-        @Override
-        public void stopPlay(ControlCommand.StopPlay stop) {}
 
         @Override
         public void notifyStatus(ControlCommand.NotifyStatus status) {

@@ -21,7 +21,10 @@ import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.server.agent.ControlAgent;
 import io.hookswitch.server.agent.CoreLink;
+import io.hookswitch.server.audio.AudioLibrary;
+import io.hookswitch.server.audio.AudioLimits;
 import io.hookswitch.server.hooks.AddressGuard;
+import io.hookswitch.server.hooks.FileClient;
 import io.hookswitch.server.hooks.HookClient;
 import io.hookswitch.server.hooks.HookSettings;
 import io.hookswitch.server.hooks.StatusNotifier;
@@ -117,13 +120,17 @@ class CallThroughCoreTest {
                 new SystemNames(),
                 1000));
         Timeline timeline = closer.opened(new Timeline(SystemNanoClock.INSTANCE, null));
+        AudioLibrary audio = closer.opened(new AudioLibrary(
+                new AudioLimits(1 << 20, 1 << 20, 60, 1000, 4),
+                new FileClient(HookSettings.FILES, new AddressGuard(List.of())),
+                SystemNanoClock.INSTANCE));
         Control brain = new Control(
                 new ControlSettings("sp", "127.0.0.1:5060", "127.0.0.1", "", 0, 480),
                 new AccountDirectory(settings.accounts()));
         ControlAgent control = new ControlAgent(
                 brain::on,
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, new StatusNotifier(hooks), resolver, timeline),
+                new HookWorld(hooks, new StatusNotifier(hooks), resolver, audio, timeline),
                 SystemNanoClock.INSTANCE,
                 errors::add,
                 timeline);
