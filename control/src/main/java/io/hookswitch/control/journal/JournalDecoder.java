@@ -132,7 +132,8 @@ public final class JournalDecoder {
         long entropyHigh = values.takeLong();
         long entropyLow = values.takeLong();
         ControlEvent event = as(values.take(), ControlEvent.class);
-        String failure = (String) values.take();
+        Object failed = values.take();
+        String failure = failed == null ? null : as(failed, String.class);
         List<Answer> answers = new ArrayList<>();
         int answerCount = values.takeInt();
         for (int i = 0; i < answerCount; i++) {

@@ -12,6 +12,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,9 +31,10 @@ final class RecordTypes {
     static final RecordTypes ALL =
             new RecordTypes(List.of(ControlEvent.class, ControlCommand.class, ControlSettings.class, Directory.class));
 
-    /** One record: its members in order, how each is read, and how a record is made of them. */
+    /** One record: its name (and in UTF-8), its members in order, how each is read, how a record is made of them. */
     record Layout(
             String name,
+            byte[] nameBytes,
             Class<?> type,
             List<String> members,
             List<Class<?>> memberTypes,
@@ -127,7 +129,13 @@ final class RecordTypes {
             throw new IllegalStateException("not a readable record: " + type, e);
         }
         Layout layout = new Layout(
-                name(type), type, List.copyOf(members), List.copyOf(memberTypes), List.copyOf(readers), maker);
+                name(type),
+                name(type).getBytes(StandardCharsets.UTF_8),
+                type,
+                List.copyOf(members),
+                List.copyOf(memberTypes),
+                List.copyOf(readers),
+                maker);
         layouts.put(type, layout);
         if (byName.put(layout.name(), layout) != null) {
             throw new IllegalStateException("two records named " + layout.name());

@@ -113,24 +113,44 @@ final class ValueDecoder {
             case ValueTag.DOUBLE -> Double.longBitsToDouble(takeLong());
             case ValueTag.CHAR -> (char) takeShort();
             case ValueTag.STRING -> takeText();
-            case ValueTag.DECIMAL -> new BigDecimal(digits());
-            case ValueTag.INTEGER -> new BigInteger(digits());
+            case ValueTag.DECIMAL -> decimal();
+            case ValueTag.INTEGER -> whole(decimal());
             case ValueTag.LIST -> list(depth);
             case ValueTag.MAP -> map(depth);
             case ValueTag.RECORD -> record(depth);
             case ValueTag.ENUM -> constant();
-            case ValueTag.PRESENT -> Optional.of(value(depth + 1));
+            case ValueTag.PRESENT -> present(value(depth + 1));
             case ValueTag.EMPTY -> Optional.empty();
             default -> throw new JournalException("no value has the tag " + tag + " at byte " + (position - 1));
         };
     }
 
-    private String digits() {
+    private static Optional<Object> present(Object value) {
+        if (value == null) {
+            throw new JournalException("an Optional of nothing");
+        }
+        return Optional.of(value);
+    }
+
+    private static BigInteger whole(BigDecimal number) {
+        try {
+            return number.toBigIntegerExact();
+        } catch (ArithmeticException e) {
+            throw new JournalException("not a whole number: " + number);
+        }
+    }
+
+    /** No number that an application can send has more digits or a longer exponent. */
+    private BigDecimal decimal() {
         String text = takeText();
-        if (!text.matches("[-+0-9.eE]{1,1024}")) {
+        if (!text.matches("[-+]?[0-9.]{1,1024}(E[-+]?[0-9]{1,4})?")) {
             throw new JournalException("not a number: " + text);
         }
-        return text;
+        try {
+            return new BigDecimal(text);
+        } catch (NumberFormatException e) {
+            throw new JournalException("not a number: " + text);
+        }
     }
 
     private List<Object> list(int depth) {

@@ -66,7 +66,10 @@ final class ValueEncoder {
     }
 
     void putText(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        putBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void putBytes(byte[] bytes) {
         putInt(bytes.length);
         buffer.putBytes(room(bytes.length), bytes);
     }
@@ -172,7 +175,7 @@ final class ValueEncoder {
             throw new JournalException("no layout for a " + value.getClass().getName());
         }
         putByte(ValueTag.RECORD);
-        putText(layout.name());
+        putBytes(layout.nameBytes());
         putShort(layout.members().size());
         String named = "";
         for (int i = 0; i < layout.members().size(); i++) {

@@ -24,8 +24,10 @@ class ForkExplorationTest {
     private static final int MOST_STEPS = 5_000;
 
     private static final String STALE_END = "an END that met an ended leg";
+    private static final String HUNG_UP_WHILE_ASKED = "a callee that hung up while its application was asked";
     private static final List<String> DANGERS = List.of(
             STALE_END,
+            HUNG_UP_WHILE_ASKED,
             "answered first and wins",
             "another target won",
             "cancelled, the caller is gone",
@@ -88,6 +90,7 @@ class ForkExplorationTest {
         }
         int stale = world.legs.values().stream().mapToInt(leg -> leg.staleEnds).sum();
         seen.merge(STALE_END, stale, Integer::sum);
+        seen.merge(HUNG_UP_WHILE_ASKED, world.hungUpWhileAsked, Integer::sum);
     }
 
     @Test // design section 6: same inputs, same commands

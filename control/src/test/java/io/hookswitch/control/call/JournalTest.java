@@ -203,6 +203,25 @@ class JournalTest {
     }
 
     @Test
+    void shouldReadOrRefuseAndNothingElseWhenBytesAreDamaged() {
+        callWithSecrets();
+        byte[] file = JournalExplorationTest.file(entries, false);
+        int refused = 0;
+        for (int at = 0; at < file.length; at += 3) {
+            byte[] damaged = file.clone();
+            damaged[at] ^= (byte) (1 << at % 8);
+            JournalDecoder decoder = new JournalDecoder();
+            try {
+                decoder.read(damaged);
+                decoder.calls().forEach(Replay::of);
+            } catch (JournalException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(file.length / 30);
+    }
+
+    @Test
     void shouldSaySoWhenTheBytesAreNoJournal() {
         byte[] file = JournalExplorationTest.file(List.of(), false);
         file[13]++;

@@ -51,6 +51,10 @@ final class World {
         int endedEvents;
         int staleEnds;
         boolean answerSent;
+        /** Of the child that it was dialled for, null for the caller. */
+        String callSid;
+        /** Joined behind its answer. */
+        boolean wasConnected;
 
         WireLeg(long handle, boolean caller) {
             this.handle = handle;
@@ -71,6 +75,11 @@ final class World {
     private final ArrayDeque<ControlEvent> toControl = new ArrayDeque<>();
     private final List<Long> hooks = new ArrayList<>();
     private final Set<Long> confirms = new HashSet<>();
+    /** Children whose confirmHook was not answered yet, by the hook's number. */
+    private final Map<Long, Object> beingAsked = new LinkedHashMap<>();
+    /** Children that were asked at all. */
+    private final Set<Object> screened = new HashSet<>();
+
     private final List<Long> resolutions = new ArrayList<>();
     private final Map<Long, Long> timers = new LinkedHashMap<>();
     /** Playings that are not over, and their legs. */
@@ -90,6 +99,8 @@ final class World {
     private final int faultRarity;
 
     int faults;
+    /** Callees that hung up behind their answer and before they were connected. */
+    int hungUpWhileAsked;
 
     /** A bug of control's, wherever it may be. */
     static final class Fault extends RuntimeException {
@@ -200,6 +211,9 @@ final class World {
         boolean isFaulty = faultRarity > 0 && random.nextInt(faultRarity) == 0;
         List<ControlCommand> out = isFaulty ? new FaultyList(random.nextInt(10)) : new ArrayList<>();
         ControlEvent event = toControl.removeFirst();
+        if (event instanceof ControlEvent.HookAnswered answered) {
+            beingAsked.remove(answered.hook());
+        }
         long numbers = control.numbers();
         long high = random.nextLong();
         long low = random.nextLong();
@@ -222,12 +236,17 @@ final class World {
                 control.isOver()));
         commands.addAll(out);
         for (ControlCommand command : out) {
+            if (command instanceof ControlCommand.Join(long _, long other)) {
+                joins(legs.get(other));
+            }
             switch (command) {
                 case ControlCommand.ForCore core -> toCore.add(core);
                 case ControlCommand.CallHook hook -> {
                     hooks.add(hook.hook());
                     if (hook.spec().url().equals("/confirm")) {
                         confirms.add(hook.hook());
+                        beingAsked.put(hook.hook(), hook.payload().get("call_sid"));
+                        screened.add(hook.payload().get("call_sid"));
                     }
                 }
                 case ControlCommand.Resolve resolve -> resolutions.add(resolve.resolution());
@@ -240,6 +259,14 @@ final class World {
                         ControlCommand.Explain _ -> {}
             }
         }
+    }
+
+    /** Nobody is connected while its application is still asked. */
+    private void joins(WireLeg leg) {
+        if (beingAsked.containsValue(leg.callSid)) {
+            throw new AssertionError("joined before its confirmHook answered: " + leg.handle);
+        }
+        leg.wasConnected |= leg.answerSent;
     }
 
     private void coreTakesOne() {
@@ -305,6 +332,7 @@ final class World {
             return;
         }
         WireLeg leg = new WireLeg(LegHandle.of(3, 1, ++legRows), false);
+        leg.callSid = Script.header(dial, "X-Call-Sid");
         legs.put(leg.handle, leg);
         toControl.add(new ControlEvent.Invited(leg.handle, dial.reference(), legRows + "@us"));
     }
@@ -428,6 +456,9 @@ final class World {
         }
         if (leg.state == Wire.ANSWERED) {
             if (windingDown || random.nextInt(12) == 0) {
+                if (screened.contains(leg.callSid) && !leg.wasConnected) {
+                    hungUpWhileAsked++;
+                }
                 ended(leg, 200, Cause.FAR_END_BYE);
             } else {
                 // UDP reorders: a 1xx, or the 2xx once more, behind the 2xx.

@@ -73,6 +73,11 @@ public final class JournalAgent implements Agent {
         callsSkipped.incrementAndGet();
     }
 
+    /** An event could not be handed over. Control thread. */
+    void failed(RuntimeException failure) {
+        errors.onError(failure);
+    }
+
     @Override
     public int doWork() throws IOException {
         int work = step();

@@ -5,22 +5,29 @@ import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.call.Control;
 import io.hookswitch.control.journal.AskedDirectory;
 import io.hookswitch.control.journal.JournalEntry;
+import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.server.agent.Brain;
 import java.util.List;
-import org.agrona.collections.LongHashSet;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongArrayList;
 
 /**
  * Control, with every event and what it led to handed to the journal. It never waits: what the journal does not take at
  * once is lost, and with it the rest of that call. Control thread.
  */
 public final class JournaledBrain implements Brain {
+    private static final long NOBODY = 0;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
     private final Control control;
     private final AskedDirectory directory;
     private final JournalAgent journal;
     private final int callsPerSecond;
-    private final LongHashSet calls = new LongHashSet();
+    /** Calls that are journaled, and the legs that were theirs. */
+    private final Long2ObjectHashMap<LongArrayList> calls = new Long2ObjectHashMap<>();
+
+    private final Long2LongHashMap callOfLeg = new Long2LongHashMap(NOBODY);
     private long secondNs;
     private boolean isFirst = true;
     private int callsInSecond;
@@ -46,7 +53,23 @@ public final class JournaledBrain implements Brain {
             failure = e.getClass().getName();
             throw e;
         } finally {
+            tryNote(event, nowNs, numbers, entropyHigh, entropyLow, out, failure);
+        }
+    }
+
+    /** A fault of the journal costs the journal and nothing else. */
+    private void tryNote(
+            ControlEvent event,
+            long nowNs,
+            long numbers,
+            long entropyHigh,
+            long entropyLow,
+            List<ControlCommand> out,
+            String failure) {
+        try {
             note(event, nowNs, numbers, entropyHigh, entropyLow, out, failure);
+        } catch (RuntimeException e) {
+            journal.failed(e);
         }
     }
 
@@ -59,10 +82,12 @@ public final class JournaledBrain implements Brain {
             List<ControlCommand> out,
             String failure) {
         var answers = directory.taken();
-        long call = control.concerned();
-        if (call == 0 || !isJournaled(call, numbers, nowNs)) {
+        // Glare: control may know the leg no longer, but it was that call's.
+        long call = control.concerned() == NOBODY ? callOfLeg.get(legOf(event)) : control.concerned();
+        if (call == NOBODY || !isJournaled(call, numbers, nowNs)) {
             return;
         }
+        follow(call, event);
         boolean isOver = control.isOver();
         boolean isTaken = journal.tryWrite(new JournalEntry(
                 call, nowNs, numbers, entropyHigh, entropyLow, event, answers, failure, List.copyOf(out), isOver));
@@ -70,14 +95,34 @@ public final class JournaledBrain implements Brain {
             journal.lost(call);
         }
         if (isOver || !isTaken) {
-            calls.remove(call);
+            calls.remove(call).forEachOrderedLong(callOfLeg::remove);
         }
+    }
+
+    private void follow(long call, ControlEvent event) {
+        if (event instanceof ControlEvent.Offered || event instanceof ControlEvent.Invited) {
+            long leg = legOf(event);
+            calls.get(call).addLong(leg);
+            callOfLeg.put(leg, call);
+        }
+    }
+
+    private static long legOf(ControlEvent event) {
+        return switch (event) {
+            case ControlEvent.Offered offered -> offered.leg();
+            case ControlEvent.Invited invited -> invited.leg();
+            case ControlEvent.Progressed progressed -> progressed.leg();
+            case ControlEvent.Answered answered -> answered.leg();
+            case ControlEvent.Ended ended -> ended.leg();
+            case ControlEvent.CommandRefused refused -> refused.leg();
+            default -> LegHandle.NONE;
+        };
     }
 
     /** A call is journaled from its first event or not at all. */
     private boolean isJournaled(long call, long numbers, long nowNs) {
         if (!Control.isMadeAfter(call, numbers)) {
-            return calls.contains(call);
+            return calls.containsKey(call);
         }
         if (isFirst || nowNs - secondNs >= NS_PER_SECOND) {
             isFirst = false;
@@ -88,7 +133,7 @@ public final class JournaledBrain implements Brain {
             journal.skipped();
             return false;
         }
-        calls.add(call);
+        calls.put(call, new LongArrayList());
         return true;
     }
 }

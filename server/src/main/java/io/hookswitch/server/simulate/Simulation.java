@@ -137,7 +137,7 @@ public final class Simulation {
                         "sip:" + ends.caller().to() + "@192.0.2.1",
                         "udp:192.0.2.2:5060",
                         "udp:192.0.2.1:5060",
-                        new Origin.Carrier(ACCOUNT, "carrier"),
+                        new Origin.Carrier(ACCOUNT, "trunk"),
                         List.of(),
                         "",
                         ""),
@@ -197,6 +197,7 @@ public final class Simulation {
                     case DialTarget.Phone phone -> phone.number();
                     case DialTarget.Sip sip -> sip.sipUri();
                     case DialTarget.User user -> user.name();
+                    default -> ANY;
                 };
         Target script = ends.targets().getOrDefault(name, ends.targets().get(ANY));
         if (script == null) {
@@ -209,8 +210,9 @@ public final class Simulation {
         for (Way way : script.ways()) {
             String nextHop = "udp:192.0.2." + (3 + ways.size() % 250) + ":" + (5060 + ways.size() / 250);
             ways.put(nextHop, way);
-            String uri = name.startsWith("sip") ? name : "sip:" + name + "@192.0.2.3";
-            routes.add(new Route(uri, nextHop, null, null, null, "carrier"));
+            String uri =
+                    target instanceof DialTarget.Sip ? name : "sip:" + name + (name.contains("@") ? "" : "@192.0.2.3");
+            routes.add(new Route(uri, nextHop, null, null, null, "trunk"));
         }
         return new Resolution.Routes(routes, script.together());
     }
@@ -218,7 +220,8 @@ public final class Simulation {
     private void dial(ControlCommand.Dial dial) {
         Way way = ways.getOrDefault(dial.nextHop(), SILENT);
         long leg = LegHandle.of(0, 1, ++legs);
-        after(0, () -> on(new ControlEvent.Invited(leg, dial.reference(), "simulated-b" + (legs - 1))));
+        String callId = "simulated-b" + (legs - 1);
+        after(0, () -> on(new ControlEvent.Invited(leg, dial.reference(), callId)));
         if (way.ringAfterMs() != FarEnds.NEVER) {
             int status = way.earlyMedia() ? 183 : 180;
             String reason = way.earlyMedia() ? "Session Progress" : "Ringing";

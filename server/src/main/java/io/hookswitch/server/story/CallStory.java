@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -239,6 +240,7 @@ public final class CallStory {
             case DialTarget.Phone phone -> phone.number();
             case DialTarget.Sip sip -> sip.sipUri();
             case DialTarget.User user -> user.name();
+            default -> "a " + target.getClass().getSimpleName().toLowerCase(Locale.ROOT) + " target";
         };
     }
 

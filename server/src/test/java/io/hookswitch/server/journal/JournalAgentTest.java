@@ -7,6 +7,8 @@ import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.IncomingCall;
 import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.control.ControlEvent.Route;
 import io.hookswitch.control.Directory;
 import io.hookswitch.control.call.Control;
 import io.hookswitch.control.call.ControlSettings;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -47,8 +50,12 @@ class JournalAgentTest {
     private int legs;
 
     private void open(long maxBytes, int callsPerSecond) throws IOException {
+        open(maxBytes, callsPerSecond, Set.of());
+    }
+
+    private void open(long maxBytes, int callsPerSecond, Set<String> keysOf) throws IOException {
         JournalHeader header = new JournalHeader("run", "build", 0, SETTINGS);
-        agent = new JournalAgent(new JournalFiles(directory, header, maxBytes), Set.of(), errors::add);
+        agent = new JournalAgent(new JournalFiles(directory, header, maxBytes), keysOf, errors::add);
         AskedDirectory asked = AskedDirectory.of(new TwoApplications());
         brain = new JournaledBrain(new Control(SETTINGS, asked.directory()), asked, agent, callsPerSecond);
     }
@@ -83,11 +90,7 @@ class JournalAgentTest {
     /** A call that waits. @return the hook that it waits for */
     private long asking() {
         offer("somebody");
-        return out.stream()
-                .filter(ControlCommand.CallHook.class::isInstance)
-                .map(command -> ((ControlCommand.CallHook) command).hook())
-                .findFirst()
-                .orElseThrow();
+        return found(ControlCommand.CallHook.class).hook();
     }
 
     private int replay() {
@@ -121,6 +124,40 @@ class JournalAgentTest {
         assertThat(replay(said)).isZero();
         assertThat(said.toString()).startsWith("100 calls, 101 events, ").contains("every command is the same");
         assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void shouldJournalWhatCameOfAForgottenLegWhenItsCallStillRuns() throws Exception {
+        open(64 * MB, 1000);
+        long hook = asking();
+        Map<String, Object> target = Map.of("type", "sip", "sipUri", "sip:x@h");
+        on(new ControlEvent.HookAnswered(
+                hook,
+                new HookOutcome.Replied(
+                        200,
+                        List.of(
+                                Map.of("verb", "dial", "timeout", 1L, "target", List.of(target)),
+                                Map.of("verb", "pause", "length", 9L)))));
+        long timer = found(ControlCommand.ArmTimer.class).timer();
+        Route way = new Route("sip:x@h", "udp:127.0.0.1:6000", null, null, null, "");
+        on(new ControlEvent.Resolved(
+                found(ControlCommand.Resolve.class).resolution(), new Resolution.Routes(List.of(way))));
+        long leg = LegHandle.of(0, 1, 77);
+        on(new ControlEvent.Invited(leg, found(ControlCommand.Dial.class).reference(), "b@us"));
+        on(new ControlEvent.TimerExpired(timer));
+        on(new ControlEvent.Answered(leg, 200, "OK"));
+        assertThat(found(ControlCommand.End.class).leg()).isEqualTo(leg);
+        agent.onClose();
+
+        CallJournal call = JournalReader.read(directory).getFirst();
+
+        assertThat(call.steps().getLast().event()).isInstanceOf(ControlEvent.Answered.class);
+        assertThat(call.steps().getLast().commands()).hasSize(1);
+        assertThat(replay()).isZero();
+    }
+
+    private <T extends ControlCommand> T found(Class<T> type) {
+        return out.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow();
     }
 
     @Test
@@ -190,6 +227,27 @@ class JournalAgentTest {
         assertThat(kept).isBetween(MB / 4, MB / 2 + MB / 8);
         assertThat(JournalReader.read(directory)).hasSizeBetween(100, 2999);
         assertThat(replay()).isZero();
+    }
+
+    @Test // design section 8: unless the account opts in
+    void shouldHoldKeysOnlyWhenTheirAccountLetsIt() throws Exception {
+        for (Set<String> keysOf : List.of(Set.of("other"), Set.of("demo"))) {
+            open(64 * MB, 1000, keysOf);
+            long hook = asking();
+            on(new ControlEvent.HookAnswered(
+                    hook,
+                    new HookOutcome.Replied(
+                            200, List.of(Map.of("verb", "answer"), Map.of("verb", "dtmf", "dtmf", "4711")))));
+            agent.onClose();
+            Path file = JournalFiles.inOrder(directory).getFirst();
+
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+
+            assertThat(text.contains("4711")).isEqualTo(keysOf.contains("demo"));
+            assertThat(text).contains("SendDigits");
+            assertThat(replay()).isZero();
+            Files.delete(file);
+        }
     }
 
     @Test
