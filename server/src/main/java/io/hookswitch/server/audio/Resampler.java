@@ -18,6 +18,10 @@ final class Resampler {
     /** Most phases that have taps of their own; between those of other ratios is interpolated. */
     private static final int MAX_PHASES = 1024;
 
+    private static final int KAISER_STEPS = 8192;
+    /** Half of the window, from its middle to its end. */
+    private static final double[] KAISER = kaiser();
+
     /** Where output goes. */
     @FunctionalInterface
     interface Sink {
@@ -69,15 +73,12 @@ final class Resampler {
     private static float[] taps(int phases, int half, double scale) {
         int width = 2 * half;
         float[] taps = new float[(phases + 1) * width];
-        double edge = bessel(BETA);
         double[] row = new double[width];
         for (int phase = 0; phase <= phases; phase++) {
             double sum = 0;
             for (int i = 0; i < width; i++) {
                 double distance = i - half + 1 - (double) phase / phases;
-                double ratio = distance / half;
-                double window = Math.abs(ratio) >= 1 ? 0 : bessel(BETA * Math.sqrt(1 - ratio * ratio)) / edge;
-                row[i] = sinc(2 * CUTOFF * scale * distance) * window;
+                row[i] = sinc(2 * CUTOFF * scale * distance) * kaiser(Math.abs(distance) / half);
                 sum += row[i];
             }
             for (int i = 0; i < width; i++) {
@@ -85,6 +86,22 @@ final class Resampler {
             }
         }
         return taps;
+    }
+
+    /** @return the window at a share of its half width. */
+    private static double kaiser(double share) {
+        double place = share * KAISER_STEPS;
+        int step = (int) place;
+        return step >= KAISER_STEPS ? 0 : KAISER[step] + (place - step) * (KAISER[step + 1] - KAISER[step]);
+    }
+
+    private static double[] kaiser() {
+        double[] window = new double[KAISER_STEPS + 1];
+        for (int i = 0; i < KAISER_STEPS; i++) {
+            double share = (double) i / KAISER_STEPS;
+            window[i] = bessel(BETA * Math.sqrt(1 - share * share)) / bessel(BETA);
+        }
+        return window;
     }
 
     private static double sinc(double x) {

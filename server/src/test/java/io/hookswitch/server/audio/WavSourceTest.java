@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hookswitch.server.audio.WavFormat.Coding;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,24 @@ class WavSourceTest {
         assertThat(WavFile.sineSnr(pcm.narrow(), RATE, HERTZ, 200, RATE - 200)).isGreaterThan(70);
         assertThat(WavFile.sineSnr(pcm.wide(), 2 * RATE, HERTZ, 400, 2 * RATE - 400))
                 .isGreaterThan(70);
+    }
+
+    /** Made and, for the samples expected, decoded by SoX 14.4.2. */
+    @Test
+    void shouldDecodeAsAnotherDecoderWhenAFileHasImaAdpcm() throws Exception {
+        byte[] file;
+        try (InputStream in = getClass().getResourceAsStream("sine-440-8000-ima-stereo.wav")) {
+            file = in.readAllBytes();
+        }
+        Samples audio = Pcm.decode(file, limits(1)).narrow();
+
+        int[] expected = {546, 6219, 9902, 14_589, 16_414, 15_861, 14_353, 11_151, 5744, 589};
+        for (int i = 0; i < expected.length; i++) {
+            assertThat((int) audio.at(1000 + i)).isBetween(expected[i] - 1, expected[i] + 1);
+        }
+        assertThat(WavFile.sineSnr(audio, RATE, HERTZ, 400, 2300)).isGreaterThan(30.8);
+        // The fact chunk says how much of the last block is audio.
+        assertThat(audio.length()).isEqualTo(2400);
     }
 
     @Test
