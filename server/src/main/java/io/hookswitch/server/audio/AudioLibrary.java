@@ -1,5 +1,6 @@
 package io.hookswitch.server.audio;
 
+import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.engine.message.RecordingBuilder;
 import io.hookswitch.server.audio.AudioOutcome.Failed;
 import io.hookswitch.server.audio.AudioOutcome.Ready;
@@ -14,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,6 +66,7 @@ public final class AudioLibrary implements AutoCloseable {
 
     private final AudioLimits limits;
     private final FileClient files;
+    private final Optional<Speaker> speaker;
     private final NanoClock clock;
     private final AudioCounters counters = new AudioCounters();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -79,10 +82,16 @@ public final class AudioLibrary implements AutoCloseable {
     private int loading;
     private boolean isClosed;
 
-    /** @param files closed with this */
-    public AudioLibrary(AudioLimits limits, FileClient files, NanoClock clock) {
+    /**
+     * Fetches and speaks.
+     *
+     * @param files closed with this
+     * @param speaker empty = texts cannot be spoken
+     */
+    public AudioLibrary(AudioLimits limits, FileClient files, Optional<Speaker> speaker, NanoClock clock) {
         this.limits = limits;
         this.files = files;
+        this.speaker = speaker;
         this.clock = clock;
     }
 
@@ -105,6 +114,29 @@ public final class AudioLibrary implements AutoCloseable {
             done.accept(new Failed(e.getMessage()));
             return;
         }
+        open(account, uri, done);
+    }
+
+    /**
+     * Gets a text ready to be heard, as {@link #open(String, String, String, Consumer)} does a file.
+     *
+     * @param voice whose voice, null = any
+     */
+    public void speak(String account, Voice voice, String text, Consumer<AudioOutcome> done) {
+        if (speaker.isEmpty()) {
+            done.accept(new Failed("no speech provider is set up"));
+            return;
+        }
+        boolean isOurs = voice != null && voice.name() != null && speaker.get().is(voice.vendor());
+        String language = voice == null || voice.language() == null ? "" : voice.language();
+        open(account, new Speech(oneLine(isOurs ? voice.name() : ""), oneLine(language), text).uri(), done);
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ');
+    }
+
+    private void open(String account, URI uri, Consumer<AudioOutcome> done) {
         boolean isFirst;
         AudioOutcome now = null;
         synchronized (this) {
@@ -178,6 +210,10 @@ public final class AudioLibrary implements AutoCloseable {
     }
 
     private Loaded fetch(String account, URI uri) throws AudioException, InterruptedException {
+        if (Speech.isSpeech(uri)) {
+            byte[] spoken = speaker.orElseThrow().speak(Speech.of(uri), limits.maxFileBytes(), limits.loadMs());
+            return new Loaded(decoded(spoken), Freshness.LASTING, freshNs(Freshness.LASTING), null);
+        }
         Freshness known;
         synchronized (this) {
             known = entries.get(uri).freshness;

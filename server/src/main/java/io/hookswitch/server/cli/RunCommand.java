@@ -90,6 +90,7 @@ public final class RunCommand implements Callable<Integer> {
         out.println("  SIP          " + String.join(", ", node.sipAddresses()));
         out.println("  media        " + settings.media().address().getHostAddress() + ", ports "
                 + settings.media().firstPort() + "-" + settings.media().lastPort() + ", " + node.transport());
+        out.println("  speech       " + node.speech());
         node.http()
                 .ifPresent(http -> out.println("  HTTP         http://"
                         + Addresses.text(http.getAddress(), http.getPort()) + "/metrics and /health"));

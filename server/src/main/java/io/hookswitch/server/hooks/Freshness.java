@@ -18,6 +18,8 @@ import java.util.Locale;
  */
 public record Freshness(String etag, String lastModified, long freshMs, boolean stored, boolean staleAllowed) {
     private static final long MAX_FRESH_MS = Duration.ofDays(365).toMillis();
+    /** Of what never changes. */
+    public static final Freshness LASTING = new Freshness(null, null, MAX_FRESH_MS, true, true);
 
     static Freshness of(HttpHeaders headers) {
         String control = String.join(",", headers.allValues("Cache-Control")).toLowerCase(Locale.ROOT);

@@ -12,6 +12,7 @@ import io.hookswitch.server.agent.ControlAgent;
 import io.hookswitch.server.agent.CoreLink;
 import io.hookswitch.server.audio.AudioLibrary;
 import io.hookswitch.server.audio.AudioLimits;
+import io.hookswitch.server.audio.Speaker;
 import io.hookswitch.server.hooks.AddressGuard;
 import io.hookswitch.server.hooks.AddressGuard.AddressRange;
 import io.hookswitch.server.hooks.FileClient;
@@ -88,6 +89,7 @@ public final class Hookswitch implements AutoCloseable {
     private final StatusNotifier statuses;
     private final NodeCounters counters;
     private final AdminServer admin;
+    private final Optional<Speaker> speaker = Speaker.find(System.getenv("PATH"));
     private boolean isClosed;
 
     private Hookswitch(Settings settings, Consumer<TimelineEntry> listener, DistinctErrors errors, Closer closer)
@@ -235,7 +237,7 @@ public final class Hookswitch implements AutoCloseable {
                 settings.audio().maxSeconds(),
                 AUDIO_LOAD_MS,
                 AUDIO_PER_ACCOUNT);
-        return new AudioLibrary(limits, new FileClient(HookSettings.FILES, guard(settings)), clock);
+        return new AudioLibrary(limits, new FileClient(HookSettings.FILES, guard(settings)), speaker, clock);
     }
 
     private static List<ListenAddress> bound(SipAgent sip) throws IOException {
@@ -296,6 +298,11 @@ public final class Hookswitch implements AutoCloseable {
     /** @return which kernel interface moves RTP, and why that one. */
     public String transport() {
         return core.transport().description();
+    }
+
+    /** @return what speaks texts, and if nothing does why. */
+    public String speech() {
+        return speaker.map(Speaker::name).orElse("none: espeak-ng is not installed, say is skipped");
     }
 
     /** @return every counter by its name; names that end in {@code _total} only grow. Any thread. */

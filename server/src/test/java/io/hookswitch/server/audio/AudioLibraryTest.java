@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -74,7 +75,8 @@ class AudioLibraryTest {
 
     private AudioLibrary library(long cacheBytes, String allowed) {
         FileClient files = new FileClient(HookSettings.FILES, new AddressGuard(List.of(AddressRange.parse(allowed))));
-        return new AudioLibrary(new AudioLimits(cacheBytes, 100_000, 5, 20_000, 2), files, nowNs::get);
+        return new AudioLibrary(
+                new AudioLimits(cacheBytes, 100_000, 5, 20_000, 2), files, Optional.empty(), nowNs::get);
     }
 
     @AfterEach

@@ -49,6 +49,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -123,6 +124,7 @@ class CallThroughCoreTest {
         AudioLibrary audio = closer.opened(new AudioLibrary(
                 new AudioLimits(1 << 20, 1 << 20, 60, 1000, 4),
                 new FileClient(HookSettings.FILES, new AddressGuard(List.of())),
+                Optional.empty(),
                 SystemNanoClock.INSTANCE));
         Control brain = new Control(
                 new ControlSettings("sp", "127.0.0.1:5060", "127.0.0.1", "", 0, 480),
