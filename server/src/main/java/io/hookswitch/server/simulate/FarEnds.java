@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param targets by number, SIP URI or user as the document writes it; {@code *} = any other
  * @param hooks by URL as the document writes it; {@code *} = any other. Replies are given in turn, the last for ever
- * @param files length in ms of what is played, by URL; {@code *} = any other
+ * @param files length in ms of what is played or said, by URL or text; {@code *} = any other
  */
 public record FarEnds(
         Caller caller, Map<String, Target> targets, Map<String, List<HookScript>> hooks, Map<String, Long> files) {

@@ -178,7 +178,8 @@ public final class Simulation {
                         on(new ControlEvent.DigitsSent(keys.reference(), true));
                     }
                 });
-            case ControlCommand.Play play -> play(play);
+            case ControlCommand.Play play -> play(play.leg(), play.play(), play.urls(), play.loops());
+            case ControlCommand.Speak speak -> play(speak.leg(), speak.play(), speak.texts(), speak.loops());
             case ControlCommand.StopPlay(long _, long play) -> stopped(play);
             case ControlCommand.CallHook hook -> ask(hook);
             case ControlCommand.Resolve question -> {
@@ -259,16 +260,15 @@ public final class Simulation {
         }
     }
 
-    private void play(ControlCommand.Play play) {
-        long fileMs = 0;
-        for (String url : play.urls()) {
-            fileMs += ends.files().getOrDefault(url, ends.files().getOrDefault(ANY, FILE_MS));
+    private void play(long leg, long play, List<String> whats, int loops) {
+        long onceMs = 0;
+        for (String what : whats) {
+            onceMs += ends.files().getOrDefault(what, ends.files().getOrDefault(ANY, FILE_MS));
         }
-        long playedMs = fileMs * play.loops();
+        long playedMs = onceMs * loops;
         // For ever: until it is stopped.
-        Planned end =
-                play.loops() == 0 ? null : after(playedMs, () -> played(play.play(), PlayResult.COMPLETED, playedMs));
-        plays.put(play.play(), new Playing(play.leg(), nowNs, end));
+        Planned end = loops == 0 ? null : after(playedMs, () -> played(play, PlayResult.COMPLETED, playedMs));
+        plays.put(play, new Playing(leg, nowNs, end));
     }
 
     private void stopped(long play) {
