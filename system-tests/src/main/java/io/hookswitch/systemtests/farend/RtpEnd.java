@@ -344,6 +344,23 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         return Tone.share(newest, 0, count, hz);
     }
 
+    /** @return how many samples of audio it has heard. */
+    public synchronized long samplesHeard() {
+        return samplesHeard;
+    }
+
+    /** @return the samples heard from one on; they are kept for 2 s, older ones are an error. */
+    public synchronized short[] samples(long from) {
+        if (samplesHeard - from > HEARD_SAMPLES) {
+            throw new AssertionError("samples from " + from + " on are forgotten, heard are " + samplesHeard);
+        }
+        short[] newest = new short[(int) (samplesHeard - from)];
+        for (int i = 0; i < newest.length; i++) {
+            newest[i] = samples[(int) ((from + i) % HEARD_SAMPLES)];
+        }
+        return newest;
+    }
+
     /** @return whether the newest 200 ms hold that tone and next to nothing else. */
     public boolean hears(double hz) {
         return toneShare(hz) > 0.9;
