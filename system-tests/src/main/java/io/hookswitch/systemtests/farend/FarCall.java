@@ -203,15 +203,18 @@ public final class FarCall {
 
     // What a person does.
 
-    /** Hangs up a connected call. */
-    public void bye() {
+    /** Hangs up a connected call; {@code fields} are added to the BYE. */
+    public void bye(SipMessage.Field... fields) {
         synchronized (far.monitor) {
             if (byeSent || byeReceived || status / 100 != 2) {
                 return;
             }
             byeSent = true;
             byePending = true;
-            far.ask(inDialog("BYE", ++cseq).done(), peer, answer -> byePending = answer.status() < 200);
+            far.ask(
+                    inDialog("BYE", ++cseq).addAll(List.of(fields)).done(),
+                    peer,
+                    answer -> byePending = answer.status() < 200);
             releaseMedia();
         }
     }
@@ -264,6 +267,23 @@ public final class FarCall {
         return answer.message();
     }
 
+    /** Sends another provisional of a call that rings here. */
+    public void ring(int code, boolean withMedia) {
+        synchronized (far.monitor) {
+            ring(new Script(code, 0, withMedia, false, -1, 0, false, -1, null, null, -1));
+        }
+    }
+
+    /** Sends a request inside the dialog. @return the final response. */
+    public SipMessage ask(String method, SipMessage.Field... fields) {
+        SipMessage[] last = new SipMessage[1];
+        synchronized (far.monitor) {
+            SipMessage asked = inDialog(method, ++cseq).addAll(List.of(fields)).done();
+            far.ask(asked, peer, response -> last[0] = response.status() >= 200 ? response : last[0]);
+        }
+        return far.await(FarEnd.PATIENCE, "an answer to " + method + " in " + callId, () -> last[0]);
+    }
+
     /** Answers a call that rings here. */
     public void answer() {
         synchronized (far.monitor) {
@@ -283,14 +303,19 @@ public final class FarCall {
         }
     }
 
-    /** Refuses a call that rings here. */
-    public void reject(int code) {
+    /** Refuses a call that rings here; {@code fields} are added to the response. */
+    public void reject(int code, SipMessage.Field... fields) {
         synchronized (far.monitor) {
             if (status >= 200) {
                 return;
             }
             status = code;
-            far.respond(request, peer, response(request, code + " No", localTag).done());
+            far.respond(
+                    request,
+                    peer,
+                    response(request, code + " No", localTag)
+                            .addAll(List.of(fields))
+                            .done());
             releaseMedia();
             repeatFinal(FarEnd.T1, 0);
         }

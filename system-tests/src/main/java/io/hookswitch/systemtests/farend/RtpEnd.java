@@ -331,6 +331,16 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         return lastNs;
     }
 
+    /** @return the first samples heard of the last two seconds; all that was heard when it was less. */
+    public synchronized short[] oldestSamples(int count) {
+        int held = (int) Math.min(samplesHeard, HEARD_SAMPLES);
+        short[] oldest = new short[Math.min(count, held)];
+        for (int i = 0; i < oldest.length; i++) {
+            oldest[i] = samples[(int) ((samplesHeard - held + i) % HEARD_SAMPLES)];
+        }
+        return oldest;
+    }
+
     /** @return share 0..1 of one tone in the newest 200 ms heard; 0 while less was heard. */
     public synchronized double toneShare(double hz) {
         int count = Tone.RATE / 5;

@@ -13,12 +13,12 @@ public final class Tone {
     private Tone() {}
 
     /** @return a sample of a tone that has run for {@code n} samples. */
-    static short sample(double hz, long n) {
+    public static short sample(double hz, long n) {
         return (short) Math.round(AMPLITUDE * Math.sin(2 * Math.PI * hz * n / RATE));
     }
 
     /** @return the G.711 mu-law octet of a linear sample (ITU-T G.711). */
-    static byte toUlaw(short linear) {
+    public static byte toUlaw(short linear) {
         int sign = linear < 0 ? 0x80 : 0;
         int magnitude = Math.min(Math.abs((int) linear), 32635) + 132;
         int exponent = 24 - Integer.numberOfLeadingZeros(magnitude);
@@ -26,7 +26,7 @@ public final class Tone {
     }
 
     /** @return the linear sample of a mu-law octet. */
-    static short fromUlaw(byte octet) {
+    public static short fromUlaw(byte octet) {
         int code = ~octet & 0xFF;
         int magnitude = ((code & 0x0F) << 3 | 0x84) << (code >> 4 & 7);
         return (short) ((code & 0x80) != 0 ? 132 - magnitude : magnitude - 132);
