@@ -225,7 +225,7 @@ class DialOutcomeWireTest {
         assertDone("completed", 200, bob);
         HookRequest ended = site.awaitStatus(uri(bob), "completed");
         assertThat(ended.has("duration")).isTrue();
-        assertThat(ended.body()).contains("x-why", "lunch");
+        assertThat(ended.body()).contains("x_why", "lunch");
         a.bye();
         c.awaitReceived("BYE");
     }
