@@ -7,6 +7,7 @@ import javazoom.jl.decoder.BitstreamException;
 import javazoom.jl.decoder.Decoder;
 import javazoom.jl.decoder.DecoderException;
 import javazoom.jl.decoder.Header;
+import javazoom.jl.decoder.JavaLayerException;
 import javazoom.jl.decoder.SampleBuffer;
 
 /**
@@ -16,6 +17,10 @@ import javazoom.jl.decoder.SampleBuffer;
  */
 final class Mp3Source implements PcmSource {
     private static final float FULL_SCALE = 32_768f;
+
+    static {
+        warmUp();
+    }
 
     private final Mp3Frames frames;
     private final DecodeLimits limits;
@@ -33,6 +38,26 @@ final class Mp3Source implements PcmSource {
         stream = new Bitstream(new ByteArrayInputStream(file, 0, frames.length()));
         skip = frames.skip();
         left = frames.most();
+    }
+
+    /**
+     * The decoder fills tables that all share when it is first used, and guards them by nothing: that is done here, by
+     * one thread, with a frame of silence (MPEG-1, 128 kbit/s, 44.1 kHz, joint stereo).
+     */
+    private static void warmUp() {
+        byte[] frames = new byte[2 * 417];
+        for (int at = 0; at < frames.length; at += 417) {
+            frames[at] = (byte) 0xFF;
+            frames[at + 1] = (byte) 0xFB;
+            frames[at + 2] = (byte) 0x90;
+            frames[at + 3] = 0x40;
+        }
+        try {
+            Bitstream silence = new Bitstream(new ByteArrayInputStream(frames));
+            new Decoder().decodeFrame(silence.readFrame(), silence);
+        } catch (JavaLayerException e) {
+            throw new IllegalStateException("a frame of silence", e);
+        }
     }
 
     @Override

@@ -8,7 +8,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,6 +77,21 @@ class Mp3SourceTest {
 
         assertThat(audio.length()).isBetween(RATE / 2, RATE / 2 + 1000);
         assertThat(WavFile.sineSnr(audio, RATE, 440, 700, RATE / 2)).isGreaterThan(35);
+    }
+
+    @Test
+    void shouldDecodeTheSameWhenManyDecodeAtTheSameTime() throws Exception {
+        byte[] file = stereo();
+        List<Callable<List<Short>>> all = Collections.nCopies(24, () -> {
+            Samples audio = decode(file.clone());
+            return IntStream.range(0, audio.length()).mapToObj(audio::at).toList();
+        });
+        List<Short> alone = all.getFirst().call();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (Future<List<Short>> each : threads.invokeAll(all)) {
+                assertThat(each.get()).isEqualTo(alone);
+            }
+        }
     }
 
     @Test
