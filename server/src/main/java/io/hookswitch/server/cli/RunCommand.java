@@ -94,6 +94,9 @@ public final class RunCommand implements Callable<Integer> {
         node.http()
                 .ifPresent(http -> out.println("  HTTP         http://"
                         + Addresses.text(http.getAddress(), http.getPort()) + "/metrics and /health"));
+        settings.journal()
+                .dir()
+                .ifPresent(dir -> out.println("  journal      " + dir + ", read by ./hookswitch explain CALL_SID"));
         for (AccountSettings account : settings.accounts()) {
             for (AccountSettings.Application application : account.applications()) {
                 out.println("  application  " + account.name() + "/" + application.name() + " asks "
