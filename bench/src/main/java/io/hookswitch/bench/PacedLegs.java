@@ -4,23 +4,26 @@ import io.hookswitch.engine.core.CoreRings;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
-import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.RecordingBuilder;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.engine.ring.SlotRing;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
-/**
- * Answered legs that a core sends a packet each 20 ms: a key held down for hours, which is the steady stream that a
- * core can make by itself. Plays the sip thread and control.
- */
+/** Answered legs that a core plays a recording to, round and round. Plays the sip thread and control. */
 public final class PacedLegs {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
-    private static final byte[] KEY = {'5'};
-    private static final long HOURS_NS = 36_000_000_000_000L;
+    /** A second and a bit: no multiple of a frame, so that frames hold the end of one pass and the next one's begin. */
+    private static final int SAMPLES = 8_077;
 
     private final CoreRings rings;
     private final Runnable step;
+    private final MemorySegment recording =
+            new RecordingBuilder(SAMPLES).fixed(Codec.PCMA, new byte[SAMPLES]).build(Arena.ofAuto());
+    private final PlayFlyweight order = new PlayFlyweight();
     private final SlotRing.Reader onSipCommand = this::onSipCommand;
     private final SlotRing.Reader onEvent = this::onEvent;
     private long bound;
@@ -46,14 +49,11 @@ public final class PacedLegs {
         return bound;
     }
 
-    /** Presses the key: from now on a packet each 20 ms goes to the leg's far end. */
-    public void press(long leg) {
-        rings.commands()
-                .tryClaim(CoreCommand.SEND_DIGITS)
-                .leg(leg)
-                .reference(leg)
-                .durationNs(HOURS_NS)
-                .put(Field.DIGITS, KEY, 0, KEY.length);
+    /** Plays for ever: from now on a packet each 20 ms goes to the leg's far end. This object must stay reachable. */
+    public void play(long leg) {
+        MessageFlyweight command =
+                rings.commands().tryClaim(CoreCommand.PLAY).leg(leg).reference(leg);
+        order.put(command, recording.address(), recording.byteSize(), PlayFlyweight.FOR_EVER, 0);
         publish(rings.commands());
         poll();
     }
@@ -77,7 +77,7 @@ public final class PacedLegs {
         rings.events().poll(onEvent, 64);
         rings.sipCommands().poll(onSipCommand, 64);
         if (refused > 0) {
-            throw new IllegalStateException("not enough ports, legs, or room for keys");
+            throw new IllegalStateException("not enough ports or legs, or a recording that ended");
         }
     }
 

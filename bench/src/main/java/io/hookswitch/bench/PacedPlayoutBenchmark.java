@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Cost of a packet that the core sends by itself: wheel, telephone event, numbers, send; no kernel. Gate: 0 bytes. */
+/** Cost of a packet of a recording: wheel, copy, numbers, send; no kernel. Gate: 0 bytes. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

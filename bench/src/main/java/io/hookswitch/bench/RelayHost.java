@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
 import org.agrona.concurrent.SystemEpochNanoClock;
@@ -30,11 +32,13 @@ import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * A core as it runs in the product, its packets moved by the kernel, with calls set up by this program in place of SIP:
- * the relay under test of {@code perf-scripts/media-limit} and {@code perf-scripts/soak}. Prints {@code ready}, writes
+ * the relay under test of {@code perf-scripts/media-limit} and {@code perf-scripts/soak}, the player of {@code
+ * perf-scripts/playout}. Prints {@code ready}, writes
  * one line "port A, port B" a call, answers {@code stat} and {@code collect} on standard input, and ends with it.
  */
 public final class RelayHost {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
+    private static final long PACE_NS = 20_000_000L;
     /** Far ends share this many ports a side, as the generator has them. */
     private static final int SIDE_PORTS = 4;
     /**
@@ -45,6 +49,8 @@ public final class RelayHost {
     private static final String FEATURES = "srtp";
 
     private final CoreRings rings;
+    private final LongArrayList legs = new LongArrayList();
+    private final PacedLegs player;
     private long leg;
     private int port;
     private boolean answered;
@@ -57,6 +63,7 @@ public final class RelayHost {
     /** @param keys {@code FAR:OWN} in hexadecimal, "" = plain RTP */
     private RelayHost(CoreRings rings, String keys) {
         this.rings = rings;
+        player = new PacedLegs(rings, this::poll);
         int colon = keys.indexOf(':');
         farKey = colon < 0 ? null : HexFormat.of().parseHex(keys.substring(0, colon));
         ownKey = colon < 0 ? null : HexFormat.of().parseHex(keys.substring(colon + 1));
@@ -64,7 +71,8 @@ public final class RelayHost {
 
     /**
      * {@code --transport io_uring|epoll --calls N --far-port P --ports A-B --out FILE [--idle balanced|latency|quiet]
-     * [--garbage N] [--srtp FAR:OWN]} (garbage: MB/s that another thread allocates), or {@code --features} alone.
+     * [--garbage N] [--srtp FAR:OWN] [--play LEGS [--together]]} (garbage: MB/s that another thread allocates; play: as
+     * many legs get a recording, spread over 20 ms or begun all at once), or {@code --features} alone.
      */
     public static void main(String[] args) throws IOException {
         List<String> words = Arrays.asList(args);
@@ -94,8 +102,9 @@ public final class RelayHost {
         rings.commands().wakes(core.waker());
         AgentRunner runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, Throwable::printStackTrace, null, core);
         Thread thread = AgentRunner.startOnThread(runner);
-        new RelayHost(rings, option(words, "--srtp", ""))
-                .bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
+        RelayHost host = new RelayHost(rings, option(words, "--srtp", ""));
+        host.bridge(calls, farPort, Path.of(option(words, "--out", "relay.ports")));
+        host.play(Integer.parseInt(option(words, "--play", "0")), words.contains("--together"));
         int garbage = Integer.parseInt(option(words, "--garbage", "0"));
         if (garbage > 0) {
             ControlLoad.start(garbage);
@@ -121,8 +130,19 @@ public final class RelayHost {
             MessageFlyweight join = rings.commands().tryClaim(CoreCommand.JOIN);
             join.leg(a).otherLeg(b);
             publish(rings.commands());
+            legs.addLong(a);
+            legs.addLong(b);
         }
         Files.writeString(out, ports);
+    }
+
+    private void play(int count, boolean isTogether) {
+        for (int i = 0; i < count; i++) {
+            player.play(legs.getLong(i));
+            if (!isTogether) {
+                LockSupport.parkNanos(PACE_NS / count);
+            }
+        }
     }
 
     /** An offered and answered leg. */

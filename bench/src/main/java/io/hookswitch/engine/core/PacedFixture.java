@@ -6,12 +6,13 @@ import io.hookswitch.engine.io.MemoryTransport;
 import io.hookswitch.engine.io.TransportKind;
 import java.net.InetAddress;
 
-/** A core that sends by itself, a packet each 20 ms a leg, without a kernel and with a clock of ours. */
+/** A core that plays recordings, a packet each 20 ms a leg, without a kernel and with a clock of ours. */
 public final class PacedFixture {
     private static final long MS = 1_000_000L;
     private static final int FAR_PORT = 4000;
 
     private final CoreAgent core;
+    private final PacedLegs far;
     private long nowNs = 1_000 * MS;
 
     /** Begins as many streams, spread over 20 ms. */
@@ -24,11 +25,11 @@ public final class PacedFixture {
         CoreAgent like = new CoreAgent(settings, media, rings, () -> nowNs, () -> nowNs, 1, PacedFixture::rethrow);
         core = new CoreAgent(like, () -> transport);
         core.onStart();
-        PacedLegs far = new PacedLegs(rings, core::doWork);
+        far = new PacedLegs(rings, core::doWork);
         for (int i = 0; i < legs; i++) {
             long leg = far.answered(FAR_PORT);
             nowNs += 20 * MS / legs;
-            far.press(leg);
+            far.play(leg);
         }
         send();
     }
@@ -43,6 +44,6 @@ public final class PacedFixture {
             nowNs += MS;
             core.doWork();
         }
-        return core.counters().value(CoreCounters.EVENTS_SENT);
+        return core.counters().value(CoreCounters.PLAYOUT_PACKETS);
     }
 }
