@@ -166,9 +166,10 @@ public final class CoreAgent implements Agent {
         digits = new DigitStep(core, new DigitSender(core, sender, pace), pace);
         player = new Player(core, sender, pace);
         InbandStep inband = new InbandStep(core, digits);
-        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, clock);
+        TapStep taps = new TapStep(core);
+        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, clock);
         Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, counters);
-        signal = new SignalStep(core, ports, bridges, digits, player, rtcp, srtp, inband, timers, random);
+        signal = new SignalStep(core, ports, bridges, digits, player, rtcp, srtp, inband, taps, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;

@@ -91,8 +91,12 @@ public final class CoreCounters {
     public static final int PLAYOUT_PACKETS = 38;
     /** Times that a recording had to wait for want of a free buffer. */
     public static final int PLAYOUT_STARVED = 39;
+    /** Packets copied for taps. */
+    public static final int TAPPED = 40;
+    /** Packets that were not copied for taps: their ring was full. */
+    public static final int TAPS_DROPPED = 41;
     /** How many counters there are. */
-    public static final int COUNT = 40;
+    public static final int COUNT = 42;
 
     private static final String[] NAMES = {
         "legs",
@@ -134,7 +138,9 @@ public final class CoreCounters {
         "playouts",
         "playouts_failed",
         "playout_packets",
-        "playout_starved"
+        "playout_starved",
+        "tapped",
+        "taps_dropped"
     };
 
     private final AtomicBuffer values =

@@ -72,6 +72,8 @@ final class LegTable {
     static final int GAINED = 1 << 17;
     /** Flag: a recording is played to the far end; what is forwarded there stays behind. */
     static final int PLAYING = 16384;
+    /** Flag: what the far end sends is copied for somebody who listens. */
+    static final int TAPPED = 1 << 20;
     /** Flag: what goes to the far end and comes from it is SRTP. */
     static final int SECURE = 1024;
 

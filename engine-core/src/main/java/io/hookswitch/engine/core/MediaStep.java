@@ -30,6 +30,7 @@ final class MediaStep implements PacketRing.Reader {
     private final SrtpStep srtp;
     private final DigitStep digits;
     private final InbandStep inband;
+    private final TapStep taps;
     private final CoreCounters counters;
     private final NanoClock clock;
     private final LatencyRecorder latency;
@@ -55,6 +56,7 @@ final class MediaStep implements PacketRing.Reader {
             SrtpStep srtp,
             DigitStep digits,
             InbandStep inband,
+            TapStep taps,
             NanoClock clock) {
         this.legs = core.legs();
         this.owners = core.owners();
@@ -63,6 +65,7 @@ final class MediaStep implements PacketRing.Reader {
         this.srtp = srtp;
         this.digits = digits;
         this.inband = inband;
+        this.taps = taps;
         this.counters = core.counters();
         this.latency = core.latency();
         this.latch = latch;
@@ -131,6 +134,9 @@ final class MediaStep implements PacketRing.Reader {
         }
         if (legs.has(row, LegTable.KEYS_IN_BAND) && header.payloadType() == legs.payloadType(row)) {
             inband.onAudio(row, header, packet.arrivalNs());
+        }
+        if (legs.has(row, LegTable.TAPPED) && header.payloadType() == legs.payloadType(row)) {
+            taps.onAudio(row, header, packet.arrivalNs());
         }
         int peer = legs.peer(row);
         if (peer == LegTable.NONE || !legs.has(peer, LegTable.NEGOTIATED)) {

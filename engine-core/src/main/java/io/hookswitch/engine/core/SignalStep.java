@@ -45,6 +45,7 @@ final class SignalStep {
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
     private final InbandStep inband;
+    private final TapStep taps;
     private final CodecOffers offers;
     private final TimerWheel timers;
     private final SplittableRandom random;
@@ -73,6 +74,7 @@ final class SignalStep {
             RtcpStep rtcp,
             SrtpStep srtp,
             InbandStep inband,
+            TapStep taps,
             TimerWheel timers,
             SplittableRandom random) {
         legs = core.legs();
@@ -89,6 +91,7 @@ final class SignalStep {
         this.rtcp = rtcp;
         this.srtp = srtp;
         this.inband = inband;
+        this.taps = taps;
         this.timers = timers;
         this.random = random;
     }
@@ -308,6 +311,8 @@ final class SignalStep {
             case CoreCommand.GAIN -> gain(command);
             case CoreCommand.PLAY -> play(command);
             case CoreCommand.STOP_PLAY -> stopPlay(command);
+            case CoreCommand.TAP -> tap(command);
+            case CoreCommand.UNTAP -> untap(command);
             case CoreCommand.ARM_TIMER -> armTimer(command);
             case CoreCommand.DISARM_TIMER -> disarmTimer(command);
             default -> refuse(command);
@@ -424,6 +429,20 @@ final class SignalStep {
         int row = legs.row(command.leg());
         if (row != LegTable.NONE) {
             player.stop(row, command.reference(), nowNs);
+        }
+    }
+
+    private void tap(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (isOver(row) || !taps.tap(row)) {
+            refuse(command);
+        }
+    }
+
+    private void untap(MessageFlyweight command) {
+        int row = legs.row(command.leg());
+        if (isOver(row) || !taps.untap(row)) {
+            refuse(command);
         }
     }
 

@@ -52,6 +52,15 @@ public final class CoreCommand {
     public static final int STOP_PLAY = 11;
 
     /**
+     * Copy the audio that a leg receives into the core's tap ring: leg. Each TAP wants its UNTAP; the end of the leg is
+     * one
+     * for all.
+     */
+    public static final int TAP = 12;
+    /** Undo one TAP: leg. Refused when there is none. */
+    public static final int UNTAP = 13;
+
+    /**
      * Change how loud a leg's far end is for its peer: leg, status = decibels from -40 to 40, or {@link #MUTE}. Holds
      * until it is changed again. Audio that is not G.711 can be muted only; its gain is without effect.
      */

@@ -62,6 +62,7 @@ class CoreAllocationTest {
             recording = recordings.mulaw(250, false);
             Message legB = core.dialled(b.socket(), Codec.PCMA, 8, legA.leg());
             core.command(CoreCommand.JOIN, legA.leg(), message -> message.otherLeg(legB.leg()));
+            core.command(CoreCommand.TAP, legA.leg(), message -> {});
             Traffic traffic = new Traffic(a, b, legA.port());
             pump(core, traffic, WARM_UP);
             List<Long> rounds = new ArrayList<>();
@@ -80,6 +81,7 @@ class CoreAllocationTest {
         long events = core.counter(CoreCounters.EVENTS_SENT);
         long heard = core.counter(CoreCounters.DIGITS);
         long played = core.counter(CoreCounters.PLAYOUT_PACKETS);
+        long tapped = core.counter(CoreCounters.TAPPED);
         long reports = core.counter(CoreCounters.RTCP_SENT);
         long expired = core.counter(CoreCounters.TIMERS_EXPIRED);
         for (int sent = 0; sent < PACKETS; sent += BURST) {
@@ -92,6 +94,7 @@ class CoreAllocationTest {
             cycles(core);
             allocated += threads.getCurrentThreadAllocatedBytes() - atStart;
             core.rings.events().poll(event -> {}, 64);
+            core.rings.taps().poll(copy -> {}, 2 * BURST);
             traffic.drain();
         }
         assertThat(core.counter(CoreCounters.RTP_FORWARDED) - before).isGreaterThan(PACKETS * 99L / 100);
@@ -99,6 +102,7 @@ class CoreAllocationTest {
         assertThat(core.counter(CoreCounters.TIMERS_EXPIRED)).isGreaterThan(expired + MIN_TIMERS);
         assertThat(core.counter(CoreCounters.EVENTS_SENT)).isGreaterThan(events + 3 * MIN_KEYS);
         assertThat(core.counter(CoreCounters.PLAYOUT_PACKETS)).isGreaterThan(played + MIN_KEYS);
+        assertThat(core.counter(CoreCounters.TAPPED) - tapped).isGreaterThan(PACKETS * 99L / 100);
         assertThat(core.counter(CoreCounters.DIGITS)).isGreaterThan(heard + MIN_KEYS);
         return allocated;
     }
@@ -111,6 +115,7 @@ class CoreAllocationTest {
                 arm(core, -sent - 1);
             }
             core.rings.events().poll(event -> {}, 64);
+            core.rings.taps().poll(copy -> {}, 2 * BURST);
             traffic.drain();
         }
     }
