@@ -5,9 +5,9 @@
  *
  * Listens on the UDP ports P..P+K-1 of 127.0.0.1, tells streams apart by SSRC, waits until N are there, skips some seconds, and then takes
  * of each packet the kernel's own receive timestamp: on loopback the sender's processor takes it while it delivers, so what this program does
- * meanwhile is not in it. Jitter is the distance between two packets of a stream less the distance of their RTP timestamps (8 kHz);
- * drift is how far a stream's earliest packets moved against its timestamps from the first half to the second (the two clocks, which the
- * kernel may steer apart by some us a second, included). Prints one JSON object, times in us.
+ * meanwhile is not in it. Jitter is how far the time between two packets of a stream is from 20 ms: one left out by a sender that was
+ * held up shows as 20 ms and more. Drift is how far a stream's earliest packets moved against its timestamps from the first half to the
+ * second (the two clocks, which the kernel may steer apart by some us a second, included). Prints one JSON object, times in us.
  *
  * Bounded: 20,000 streams, 3,600 s.
  */
@@ -31,10 +31,11 @@
 #define CONTROL 128
 #define BUCKETS 200000 /* of 1 us */
 #define TICK_NS 125000LL
+#define PERIOD_NS 20000000LL
 #define PATIENCE_S 60
 
 struct stream {
-  uint32_t ssrc, timestamp, first_timestamp;
+  uint32_t ssrc, first_timestamp;
   uint16_t sequence;
   int is_known, has_origin;
   int64_t arrival_ns, origin_ns, earliest_ns[2];
@@ -69,7 +70,7 @@ static void hear(const uint8_t *p, int length, int64_t now_ns, int half) {
     packets++;
     if (s->arrival_ns) {
       missing += (uint16_t)(sequence - s->sequence - 1);
-      int64_t jitter = now_ns - s->arrival_ns - (int32_t)(timestamp - s->timestamp) * TICK_NS;
+      int64_t jitter = now_ns - s->arrival_ns - PERIOD_NS;
       if (jitter < 0) jitter = -jitter;
       histogram[jitter / 1000 < BUCKETS ? jitter / 1000 : BUCKETS]++;
       intervals++;
@@ -86,7 +87,6 @@ static void hear(const uint8_t *p, int length, int64_t now_ns, int half) {
   }
   s->arrival_ns = now_ns;
   s->sequence = sequence;
-  s->timestamp = timestamp;
 }
 
 static void take(int fd, int half) {

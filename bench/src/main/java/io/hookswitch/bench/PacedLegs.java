@@ -51,6 +51,9 @@ public final class PacedLegs {
 
     /** Plays for ever: from now on a packet each 20 ms goes to the leg's far end. This object must stay reachable. */
     public void play(long leg) {
+        while (rings.commands().free() == 0) {
+            poll();
+        }
         MessageFlyweight command =
                 rings.commands().tryClaim(CoreCommand.PLAY).leg(leg).reference(leg);
         order.put(command, recording.address(), recording.byteSize(), PlayFlyweight.FOR_EVER, 0);
