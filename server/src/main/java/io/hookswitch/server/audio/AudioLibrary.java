@@ -245,7 +245,7 @@ public final class AudioLibrary implements AutoCloseable {
             DecodeLimits most = new DecodeLimits(
                     limits.maxSeconds(), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.loadMs()));
             Pcm pcm = Pcm.decode(file, most);
-            return kept(AudioEncoder.encode(pcm, most), pcm.narrow().length());
+            return kept(RecordingEncoder.encode(pcm, most), pcm.narrow().length());
         } finally {
             decoding.release();
         }

@@ -18,7 +18,7 @@ final class Silence {
         Arena memory = Arena.ofAuto();
         try {
             frame = new Audio(
-                    AudioEncoder.encode(
+                    RecordingEncoder.encode(
                                     new Pcm(narrow, wide), new DecodeLimits(1, System.nanoTime() + Long.MAX_VALUE / 2))
                             .build(memory),
                     RecordingFlyweight.FRAME_SAMPLES,

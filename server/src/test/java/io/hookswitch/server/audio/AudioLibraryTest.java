@@ -232,10 +232,15 @@ class AudioLibraryTest {
         assertThat(counter("audio_files")).isZero();
     }
 
+    private static long bytesOfASecond() throws AudioException {
+        DecodeLimits limits = WavSourceTest.limits(5);
+        return RecordingEncoder.encode(Pcm.decode(SECOND, limits), limits).lengthBytes();
+    }
+
     @Test
     void shouldForgetTheOneNotUsedForLongestWhenThereIsNoRoom() throws Exception {
         library.close();
-        library = library(3 * 16_200, "127.0.0.0/8");
+        library = library(3 * bytesOfASecond(), "127.0.0.0/8");
         script = exchange -> reply(exchange, 200, SECOND, "Cache-Control", "max-age=60");
         Audio a = ready("/a.wav");
         ready("/b.wav").release();
@@ -255,7 +260,7 @@ class AudioLibraryTest {
     @Test
     void shouldRefuseAFileWhenAllMemoryIsBeingPlayed() throws Exception {
         library.close();
-        library = library(16_200, "127.0.0.0/8");
+        library = library(bytesOfASecond(), "127.0.0.0/8");
         Audio audio = ready("/a.wav");
 
         assertThat(failed("/b.wav")).contains("audio.cache_mb");
