@@ -154,6 +154,17 @@ public sealed interface ControlCommand {
      */
     record Alert(String account, String type, String message, String callSid) implements ControlCommand {}
 
+    /**
+     * What came of {@link ControlEvent.UpdateCall}.
+     *
+     * @param httpStatus 202 = it is being done, 404 = no such call, 422 = it cannot be done now
+     * @param text why not, "" when it is
+     */
+    record UpdateAnswered(long request, int httpStatus, String text) implements ControlCommand {}
+
+    /** Calls as {@link ControlEvent.AskCalls} wants them, the oldest first; keys as in rest.md 2.2. */
+    record CallsTold(long request, List<Map<String, Object>> calls) implements ControlCommand {}
+
     /** A leg's record, once, when it is over. */
     record CallRecord(String account, Map<String, Object> row) implements ControlCommand {}
 

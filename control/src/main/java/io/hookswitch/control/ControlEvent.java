@@ -59,6 +59,21 @@ public sealed interface ControlEvent {
         FAILED
     }
 
+    /**
+     * Somebody outside wants something of a running call; answered by exactly one {@link
+     * ControlCommand.UpdateAnswered}.
+     *
+     * @param account name of the account that asks
+     */
+    record UpdateCall(long request, String account, String callSid, CallUpdate update) implements ControlEvent {}
+
+    /**
+     * Somebody outside asks about calls; answered by exactly one {@link ControlCommand.CallsTold}. Changes nothing.
+     *
+     * @param callSid null = all of the account
+     */
+    record AskCalls(long request, String account, String callSid) implements ControlEvent {}
+
     /** A timer expired. */
     record TimerExpired(long timer) implements ControlEvent {}
 

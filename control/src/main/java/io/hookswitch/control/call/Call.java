@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent;
@@ -14,13 +15,16 @@ import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.CoreCommand;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** One caller's leg, the application that is asked about it, and the verbs it runs, one after the other. */
 final class Call implements LegOwner, Party {
     private static final int OK = 200;
     private static final int REQUEST_TERMINATED = 487;
     private static final int SERVER_ERROR = 500;
+    private static final int SERVICE_UNAVAILABLE = 503;
     private static final int DECLINE = 603;
     private static final int FIRST_FAILURE = 300;
     private static final int MAX_X_REASON = 256;
@@ -47,6 +51,10 @@ final class Call implements LegOwner, Party {
     private boolean hasEarlyMedia;
     private HookSpec statusHook;
     private Fork fork;
+    /** The application is being replaced: what ends now is not gone on from. */
+    private boolean replacing;
+    /** What is whispered, by call_sid of who hears it. */
+    private final Map<String, Whisper> whispers = new LinkedHashMap<>();
 
     Call(Desk desk, ControlEvent.Offered offered, Account account) {
         this.desk = desk;
@@ -78,6 +86,7 @@ final class Call implements LegOwner, Party {
     /** Takes the call: asks its application, or refuses it when there is none. */
     void begin() {
         desk.follow(callerLeg, this);
+        desk.know(this, leg, null);
         desk.explain(leg.callSid(), "call offered by " + originInWords());
         if (account.application() == null) {
             refuse("no configured application");
@@ -124,6 +133,7 @@ final class Call implements LegOwner, Party {
         end(sipStatus, "", List.of(new Header("X-Reason", headerText(why))));
         leg.finish(LegStatus.FAILED, sipStatus, "", Leg.BY_US, desk.nowNs());
         ledger.untold.remove(leg);
+        desk.over(this, leg);
         gone(Records.FAILED);
     }
 
@@ -247,6 +257,7 @@ final class Call implements LegOwner, Party {
         }
         if (about.isOver()) {
             ledger.untold.remove(about);
+            desk.over(this, about);
         }
     }
 
@@ -261,6 +272,8 @@ final class Call implements LegOwner, Party {
     private void gone(String recorded) {
         caller = Caller.GONE;
         runner.stop();
+        List.copyOf(whispers.values()).forEach(Whisper::stop);
+        whispers.clear();
         writeRecord(recorded);
         if (fork != null) {
             fork.onCallerGone();
@@ -331,12 +344,94 @@ final class Call implements LegOwner, Party {
         desk.explain(leg.callSid(), "dial ended: " + result.status().word() + " " + result.sipStatus());
         if (dial.actionHook() == null) {
             fork = null;
-            runner.goOn();
+            if (!replacing) {
+                runner.goOn();
+            }
             return;
         }
         runner.ask(dial.actionHook(), Payloads.dialEnded(this, dial.id(), result));
         // Behind it: as long as the hook was not asked it is owed.
         fork = null;
+    }
+
+    /** @return why new applications cannot be asked for, null = they are being asked for. */
+    String redirect(CallUpdate.Redirect update) {
+        if (update.callee() != null) {
+            return "child_call_hook is not supported yet";
+        }
+        if (update.status() != null) {
+            statusHook = update.status();
+        }
+        HookSpec hook = update.caller();
+        String base = RedirectTask.isAbsolute(hook.url()) ? hook.url() : base();
+        desk.explain(leg.callSid(), "a request redirects the call to another hook");
+        desk.ask(account, base, hook, Payloads.of(this, leg), outcome -> onRedirected(outcome, base));
+        return null;
+    }
+
+    private void onRedirected(HookOutcome outcome, String base) {
+        switch (HookReply.of(outcome)) {
+            case HookReply.Verbs _
+            when caller == Caller.GONE ->
+                desk.explain(leg.callSid(), "the other hook answered, but the caller is gone: ignored");
+            case HookReply.Verbs given -> replace(given, base);
+            case HookReply.Empty _ -> alert("error-updating-call", "the other hook gave no verbs");
+            case HookReply.Bad(String _, String text) -> alert("error-updating-call", text);
+        }
+    }
+
+    private void replace(HookReply.Verbs given, String base) {
+        desk.explain(leg.callSid(), "the application is replaced");
+        runner.interrupt();
+        replacing = true;
+        if (fork != null) {
+            fork.replaced();
+        }
+        replacing = false;
+        // The answer to the actionHook of the dial that ended so means nothing.
+        runner.interrupt();
+        runner.base(base);
+        runner.run(given);
+    }
+
+    /** Hangs up on an answered caller. */
+    String hangUpNow() {
+        desk.explain(leg.callSid(), "a request hangs up");
+        complete(List.of());
+        return null;
+    }
+
+    /** Refuses a caller that was not answered. */
+    String refuseNow() {
+        desk.explain(leg.callSid(), "a request refuses the call");
+        end(SERVICE_UNAVAILABLE, "", List.of());
+        finish(LegStatus.FAILED, SERVICE_UNAVAILABLE, "", Leg.BY_US, Records.FAILED);
+        return null;
+    }
+
+    /** A leg that hears and is heard. */
+    record LegParty(Call call, Leg leg, long handle) {}
+
+    LegParty party() {
+        return new LegParty(this, leg, callerLeg);
+    }
+
+    /** Lets one leg hear something. What it still hears of the kind ends. */
+    void whisper(LegParty to, List<?> verbs) {
+        Whisper before = whispers.remove(to.leg().callSid());
+        if (before != null) {
+            before.stop();
+        }
+        Whisper whisper = new Whisper(this, to.leg(), to.handle());
+        whispers.put(to.leg().callSid(), whisper);
+        whisper.begin(verbs);
+    }
+
+    /** A whisper is over. */
+    void onWhispered(Whisper whisper) {
+        if (whispers.remove(whisper.leg().callSid(), whisper)) {
+            whisper.stop();
+        }
     }
 
     @Override

@@ -91,6 +91,7 @@ final class Child {
     void begin() {
         begun = true;
         fork.call().ledger().untold.add(leg);
+        fork.call().desk().know(fork.call(), leg, this);
         fork.call().desk().resolve(fork.call().account(), target, this::onResolved);
     }
 
@@ -351,6 +352,13 @@ final class Child {
     /** Whether it answered, and is being asked. */
     boolean isScreened() {
         return screening != null;
+    }
+
+    /** Its leg while it is connected to the caller, else null. */
+    Call.LegParty party() {
+        return fork.isConnected(this)
+                ? new Call.LegParty(fork.call(), leg, live.getFirst().leg())
+                : null;
     }
 
     /** Whether it was its turn. */

@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
@@ -112,6 +113,10 @@ public final class Control {
             case ControlEvent.DigitsSent(long reference, boolean sent) -> tell(desk.pressed(reference), sent);
             case ControlEvent.HookAnswered(long hook, HookOutcome outcome) -> tell(desk.answered(hook), outcome);
             case ControlEvent.Resolved(long resolution, Resolution result) -> tell(desk.resolved(resolution), result);
+            case ControlEvent.UpdateCall(long request, String account, String callSid, CallUpdate update) ->
+                LiveUpdate.apply(desk, request, desk.known(account, callSid), desk.isPast(account, callSid), update);
+            case ControlEvent.AskCalls(long request, String account, String callSid) ->
+                desk.send(new ControlCommand.CallsTold(request, desk.told(account, callSid)));
             case ControlEvent.Played played -> tell(desk.played(played.play()), played);
             case ControlEvent.DigitPressed(long leg, char digit, int _) -> {
                 LegOwner owner = desk.owner(leg);

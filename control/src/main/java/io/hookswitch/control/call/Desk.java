@@ -9,6 +9,8 @@ import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.DialTarget;
 import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.LegHandle;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -16,10 +18,12 @@ import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * What all calls share: who waits for what, the numbers, and the present event's time, entropy and commands. Tables are
- * looked up, never walked, so no order of theirs can leak into a decision.
+ * looked up, never walked where a decision hangs on it.
  */
 final class Desk {
     private static final int CORE_SHIFT = 56;
+    /** Legs that are over and can still be read. */
+    private static final int MOST_PAST = 4_096;
 
     private final ControlSettings settings;
     private final Identifiers identifiers = new Identifiers();
@@ -30,6 +34,11 @@ final class Desk {
     private final Long2ObjectHashMap<Waiting<Consumer<Resolution>>> resolutions = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Boolean>>> keys = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Played>>> plays = new Long2ObjectHashMap<>();
+    /** Legs that are not over, by call_sid, in the order of their appearance. */
+    private final Map<String, Known> known = new LinkedHashMap<>();
+    /** What was told last of legs that are over, by call_sid; the oldest are forgotten. */
+    private final Map<String, Past> past = new LinkedHashMap<>();
+
     private long numbers;
     private long nowNs;
     private List<ControlCommand> out;
@@ -42,6 +51,12 @@ final class Desk {
 
     /** Who waits for something, and for which call. */
     private record Waiting<T>(Call call, T who) {}
+
+    /** A leg and whose it is; {@code child} null = a caller's. */
+    record Known(Call call, Leg leg, Child child) {}
+
+    /** A leg that is over. */
+    private record Past(String account, Map<String, Object> told) {}
 
     Desk(ControlSettings settings) {
         this.settings = settings;
@@ -123,6 +138,53 @@ final class Desk {
     /** @return which one in turn a number is. */
     static long ordinal(long number) {
         return number & (1L << CORE_SHIFT) - 1;
+    }
+
+    /** A leg can be asked about by its call_sid from now on. */
+    void know(Call of, Leg leg, Child child) {
+        known.put(leg.callSid(), new Known(of, leg, child));
+    }
+
+    /** A leg is over; for a while it can still be read. */
+    void over(Call of, Leg leg) {
+        if (known.remove(leg.callSid()) != null) {
+            past.put(leg.callSid(), new Past(of.account().name(), Payloads.of(of, leg)));
+            if (past.size() > MOST_PAST) {
+                past.remove(past.keySet().iterator().next());
+            }
+        }
+    }
+
+    /** @return a leg of an account that is not over, null = there is none; the event is about its call. */
+    Known known(String account, String callSid) {
+        Known one = known.get(callSid);
+        if (one == null || !one.call().account().name().equals(account)) {
+            return null;
+        }
+        call = one.call();
+        return one;
+    }
+
+    /** @return whether a leg of an account is over that can still be read. */
+    boolean isPast(String account, String callSid) {
+        Past one = past.get(callSid);
+        return one != null && one.account().equals(account);
+    }
+
+    /** @return legs of an account, those that are over first; {@code callSid} null = all. */
+    List<Map<String, Object>> told(String account, String callSid) {
+        List<Map<String, Object>> told = new ArrayList<>();
+        past.forEach((sid, one) -> {
+            if (one.account().equals(account) && (callSid == null || sid.equals(callSid))) {
+                told.add(one.told());
+            }
+        });
+        known.forEach((sid, one) -> {
+            if (one.call().account().name().equals(account) && (callSid == null || sid.equals(callSid))) {
+                told.add(Payloads.of(one.call(), one.leg()));
+            }
+        });
+        return told;
     }
 
     void follow(long leg, LegOwner owner) {
@@ -207,6 +269,11 @@ final class Desk {
         await(keys, reference, done);
         send(new ControlCommand.SendDigits(leg, reference, digits, keyNs, pauseNs));
         return reference;
+    }
+
+    /** As {@link #press}, and nobody wants to know what came of it: the leg may end meanwhile. */
+    void pressUnheeded(long leg, String digits, long keyNs, long pauseNs) {
+        send(new ControlCommand.SendDigits(leg, number(leg), digits, keyNs, pauseNs));
     }
 
     /** @return who waits for keys to be sent, null when nobody does any more; from now on nobody does. */

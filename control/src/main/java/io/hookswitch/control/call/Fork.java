@@ -138,7 +138,8 @@ final class Fork {
             desk.send(new ControlCommand.Join(call.callerLeg(), branch.leg()));
         }
         if (verb.calleeGainDb() != 0) {
-            desk.send(new ControlCommand.Gain(branch.leg(), verb.calleeGainDb()));
+            winner.leg().loudness(verb.calleeGainDb());
+            desk.send(new ControlCommand.Gain(branch.leg(), winner.leg().gain()));
         }
         explain("caller and " + winner.name() + " joined");
         call.answer(branch.leg());
@@ -224,6 +225,37 @@ final class Fork {
             winner.drop("the caller is gone", Records.CALLER_ABANDONED);
             onClosed();
         }
+    }
+
+    /** The application is replaced: whoever is connected or rings is not wanted any more. */
+    void replaced() {
+        if (winner == null) {
+            giveUp("the application is replaced", Records.FAILED);
+        } else {
+            winner.drop("the application is replaced", Records.FAILED);
+            onClosed();
+        }
+    }
+
+    /** A request ends one target's leg: the connected one ends the dial, another one counts as failed. */
+    void hangUp(Child child) {
+        boolean answered = child.leg().answered();
+        child.drop("hung up by a request", Records.FAILED);
+        if (child == winner) {
+            onClosed();
+        } else {
+            onFailed(
+                    child,
+                    answered
+                            ? DialResult.declined(
+                                    child.leg().callSid(), child.leg().sipCallId())
+                            : unanswered(child));
+        }
+    }
+
+    /** @return whether a target is connected to the caller. */
+    boolean isConnected(Child child) {
+        return child == winner && result == null;
     }
 
     /** Who is being asked whether he wants the call is not interrupted: he alone may still win. */

@@ -3,6 +3,7 @@ package io.hookswitch.control.call;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.dial.LegStatus;
 import io.hookswitch.control.dial.ReasonPhrase;
+import io.hookswitch.engine.message.CoreCommand;
 import java.util.List;
 import java.util.Map;
 
@@ -24,6 +25,8 @@ final class Leg {
     private String terminatedBy;
     private List<Header> endHeaders = List.of();
     private Map<String, Object> customerData;
+    private int gainDb;
+    private boolean muted;
 
     /**
      * What never changes.
@@ -54,6 +57,21 @@ final class Leg {
     /** The application's own data of this leg, null = none. */
     Map<String, Object> customerData() {
         return customerData;
+    }
+
+    /** How loud the leg is for the one it is connected to, as {@code ControlCommand.Gain} has it. */
+    int gain() {
+        return muted ? CoreCommand.MUTE : gainDb;
+    }
+
+    /** Nobody shall hear the leg, or as before. */
+    void mute(boolean isMuted) {
+        muted = isMuted;
+    }
+
+    /** Makes the leg louder by so much, dB. */
+    void loudness(int decibels) {
+        gainDb = decibels;
     }
 
     /** Replaces the application's own data. */

@@ -35,7 +35,7 @@ final class RedirectTask implements Task {
         return false;
     }
 
-    private static boolean isAbsolute(String url) {
+    static boolean isAbsolute(String url) {
         return url.regionMatches(true, 0, "http://", 0, 7) || url.regionMatches(true, 0, "https://", 0, 8);
     }
 

@@ -64,13 +64,13 @@ public final class VerbParser {
                 : new VerbDocument.Faulty(findings.faults());
     }
 
-    /** Notes the faults of an array of verbs that stands inside another document. */
-    static void check(List<?> array, String path, Findings findings) {
+    /** Notes the faults of an array of verbs that stands inside another document. @return those without fault. */
+    static List<Verb> check(List<?> array, String path, Findings findings) {
         if (path.length() > LONGEST_PATH) {
             findings.fault(path, "is nested too deep");
-            return;
+            return List.of();
         }
-        verbs(array, path, findings);
+        return verbs(array, path, findings);
     }
 
     private static List<Verb> verbs(List<?> array, String path, Findings findings) {

@@ -47,6 +47,9 @@ class ForkExplorationTest {
             "which ends the whole dial",
             "nobody of this group answered",
             "keys captured",
+            "the application is replaced",
+            "hung up by a request",
+            "a request hangs up",
             "caller gone before the call was answered");
 
     /** Final statuses end a leg's history; {@code trying} may be missing when nothing was sent yet. */
@@ -160,6 +163,10 @@ class ForkExplorationTest {
         for (World.WireLeg leg : world.legs.values()) {
             must(leg.endCommands + leg.endedEvents == 1, "ends of leg " + leg.handle, leg.endCommands);
         }
+        must(
+                world.updates - world.updatesAnswered <= world.faults && world.updatesAnswered <= world.updates,
+                "answers to " + world.updates + " updates",
+                world.updatesAnswered);
         checkStatuses(world);
         checkDials(world);
         checkRecords(world);

@@ -2,6 +2,7 @@ package io.hookswitch.control.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +87,11 @@ final class World {
     /** Playings that are not over, and their legs. */
     private final Map<Long, Long> plays = new LinkedHashMap<>();
 
+    /** Legs that somebody may have heard of, in the order of their first status. */
+    private final Set<String> sids = new LinkedHashSet<>();
+
+    int updates;
+    int updatesAnswered;
     private long nowNs;
     /** How seldom the caller hangs up, a leg does something, a timer expires; each world has its own temper. */
     private final int callerPatience;
@@ -183,6 +190,9 @@ final class World {
         if (!plays.isEmpty()) {
             possible.add(this::playEnds);
         }
+        if (!sids.isEmpty() && !windingDown && random.nextInt(7) == 0) {
+            possible.add(this::somebodyUpdates);
+        }
         for (WireLeg leg : legs.values()) {
             if (leg.state == Wire.ANSWERED && !windingDown && random.nextInt(6) == 0) {
                 char key = "12#".charAt(random.nextInt(3));
@@ -197,6 +207,25 @@ final class World {
         }
         possible.get(random.nextInt(possible.size())).run();
         nowNs += random.nextInt(400) * 1_000_000L;
+    }
+
+    /** A request about any leg that there is or was. */
+    private void somebodyUpdates() {
+        List<String> all = List.copyOf(sids);
+        CallUpdate update =
+                switch (random.nextInt(8)) {
+                    case 0 ->
+                        new CallUpdate.Redirect(new ControlCommand.HookSpec("/other", "POST", null, null), null, null);
+                    case 1 -> new CallUpdate.HangUp();
+                    case 2 -> new CallUpdate.Cancel();
+                    case 3 -> new CallUpdate.Mute(random.nextBoolean());
+                    case 4 -> new CallUpdate.Keys("12", 250_000_000L);
+                    case 5 -> new CallUpdate.Tag(Map.of("b", 2L));
+                    default ->
+                        new CallUpdate.Whisper((List<?>)
+                                Json.parse("[{\"verb\":\"say\",\"text\":\"x\"},{\"verb\":\"play\",\"url\":\"/y\"}]"));
+                };
+        toControl.add(new ControlEvent.UpdateCall(++updates, "demo", all.get(random.nextInt(all.size())), update));
     }
 
     boolean quiet() {
@@ -253,7 +282,10 @@ final class World {
                 case ControlCommand.Play play -> plays.put(play.play(), play.leg());
                 case ControlCommand.Speak speak -> plays.put(speak.play(), speak.leg());
                 case ControlCommand.StopPlay stop -> stopPlay(stop.play());
-                case ControlCommand.NotifyStatus _,
+                case ControlCommand.UpdateAnswered _ -> updatesAnswered++;
+                case ControlCommand.NotifyStatus status ->
+                    sids.add((String) status.payload().get("call_sid"));
+                case ControlCommand.CallsTold _,
                         ControlCommand.Alert _,
                         ControlCommand.CallRecord _,
                         ControlCommand.Explain _ -> {}

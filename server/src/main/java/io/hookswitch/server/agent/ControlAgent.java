@@ -322,6 +322,8 @@ public final class ControlAgent implements Agent {
                     ControlEvent.DigitsSent _,
                     ControlEvent.Played _,
                     ControlEvent.HookAnswered _,
+                    ControlEvent.UpdateCall _,
+                    ControlEvent.AskCalls _,
                     ControlEvent.Resolved _ -> LegHandle.NONE;
         };
     }
@@ -340,6 +342,8 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.Play play -> play(play);
                 case ControlCommand.Speak speak -> speak(speak);
                 case ControlCommand.StopPlay stop -> playouts.stop(stop.play());
+                case ControlCommand.UpdateAnswered answer -> world.answer(answer);
+                case ControlCommand.CallsTold calls -> world.tell(calls);
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
                 case ControlCommand.CallRecord callRecord -> world.record(callRecord);
@@ -468,6 +472,11 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.DisarmTimer timer -> timer.timer();
                 };
         return LegHandle.core(number);
+    }
+
+    /** A question from outside; any thread. Its answer goes to the world. */
+    public void ask(ControlEvent question) {
+        onResult(question);
     }
 
     /** A result arrives; any thread. */

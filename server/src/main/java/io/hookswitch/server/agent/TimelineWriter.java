@@ -1,5 +1,6 @@
 package io.hookswitch.server.agent;
 
+import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.engine.message.CoreCommand;
@@ -59,6 +60,14 @@ public final class TimelineWriter {
                         "",
                         "playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms"
                                 + (detail.isEmpty() ? "" : ": " + detail));
+            case ControlEvent.UpdateCall(long _, String account, String callSid, CallUpdate update) ->
+                timeline.add(
+                        Kind.DECISION,
+                        callSid,
+                        account + " asks for " + update.getClass().getSimpleName());
+            case ControlEvent.AskCalls _ -> {
+                // Reading changes nothing.
+            }
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
                 // Told by what control explains of it.
             }
@@ -106,11 +115,14 @@ public final class TimelineWriter {
                         Kind.HOOK,
                         text(hook.payload().get("call_sid")),
                         "-> " + hook.spec().method() + " " + hook.spec().url());
+            case ControlCommand.UpdateAnswered(long _, int httpStatus, String text) ->
+                timeline.add(Kind.DECISION, "", "update answered " + httpStatus + " " + text);
             case ControlCommand.StartPlayout _,
                     ControlCommand.StopPlayout _,
                     ControlCommand.ArmTimer _,
                     ControlCommand.DisarmTimer _,
                     ControlCommand.Resolve _,
+                    ControlCommand.CallsTold _,
                     ControlCommand.CallRecord _ -> {
                 // Nothing that a person waits for.
             }

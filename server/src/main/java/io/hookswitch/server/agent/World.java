@@ -28,6 +28,12 @@ public interface World {
     /** Tells the account's owner. */
     void alert(ControlCommand.Alert alert);
 
+    /** Tells whoever asked what came of an update. */
+    void answer(ControlCommand.UpdateAnswered answer);
+
+    /** Tells whoever asked about calls. */
+    void tell(ControlCommand.CallsTold calls);
+
     /** Keeps the record of a leg that is over. */
     void record(ControlCommand.CallRecord callRecord);
 }

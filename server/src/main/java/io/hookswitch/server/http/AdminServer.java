@@ -1,6 +1,7 @@
 package io.hookswitch.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers {@code /health} and {@code /metrics}; anything else is 404. */
+/** Answers {@code /health}, {@code /metrics} and what it is told to serve; anything else is 404. */
 public final class AdminServer implements AutoCloseable {
     private static final int BACKLOG = 64;
 
@@ -50,6 +51,11 @@ public final class AdminServer implements AutoCloseable {
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
         }
+    }
+
+    /** Answers everything below a path by somebody else. */
+    public void serve(String path, HttpHandler handler) {
+        server.createContext(path, handler);
     }
 
     /** @return where it listens. */

@@ -9,6 +9,7 @@ import io.hookswitch.server.audio.AudioOutcome;
 import io.hookswitch.server.hooks.HookClient;
 import io.hookswitch.server.hooks.StatusNotifier;
 import io.hookswitch.server.json.JavaScriptJson;
+import io.hookswitch.server.rest.CallRequests;
 import io.hookswitch.server.routing.TargetResolver;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry.Kind;
@@ -26,14 +27,21 @@ final class HookWorld implements World {
     private final StatusNotifier statuses;
     private final TargetResolver resolver;
     private final AudioLibrary audio;
+    private final CallRequests requests;
     private final Timeline timeline;
 
     HookWorld(
-            HookClient hooks, StatusNotifier statuses, TargetResolver resolver, AudioLibrary audio, Timeline timeline) {
+            HookClient hooks,
+            StatusNotifier statuses,
+            TargetResolver resolver,
+            AudioLibrary audio,
+            CallRequests requests,
+            Timeline timeline) {
         this.hooks = hooks;
         this.statuses = statuses;
         this.resolver = resolver;
         this.audio = audio;
+        this.requests = requests;
         this.timeline = timeline;
     }
 
@@ -90,6 +98,16 @@ final class HookWorld implements World {
         } catch (RejectedExecutionException e) {
             ALERTS.debug("status callback not sent: shutting down");
         }
+    }
+
+    @Override
+    public void answer(ControlCommand.UpdateAnswered answer) {
+        requests.answered(answer);
+    }
+
+    @Override
+    public void tell(ControlCommand.CallsTold calls) {
+        requests.told(calls);
     }
 
     @Override

@@ -26,6 +26,8 @@ import io.hookswitch.server.registrar.BindingTable;
 import io.hookswitch.server.registrar.GatewayTable;
 import io.hookswitch.server.registrar.SettingsAdmission;
 import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.rest.CallRequests;
+import io.hookswitch.server.rest.CallsResource;
 import io.hookswitch.server.routing.AccountDirectory;
 import io.hookswitch.server.routing.CarrierChoice;
 import io.hookswitch.server.routing.SystemNames;
@@ -89,6 +91,7 @@ public final class Hookswitch implements AutoCloseable {
     private final StatusNotifier statuses;
     private final NodeCounters counters;
     private final AdminServer admin;
+    private final CallRequests requests = new CallRequests();
     private final Optional<Speaker> speaker = Speaker.find(System.getenv("PATH"));
     private boolean isClosed;
 
@@ -142,7 +145,7 @@ public final class Hookswitch implements AutoCloseable {
         control = new ControlAgent(
                 brain.brain(),
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, statuses, resolver, audio, timeline),
+                new HookWorld(hooks, statuses, resolver, audio, requests, timeline),
                 clock,
                 errors,
                 timeline);
@@ -267,7 +270,10 @@ public final class Hookswitch implements AutoCloseable {
     private AdminServer adminServer(Settings settings) throws IOException {
         InetSocketAddress listen = settings.http().listen().orElseThrow();
         try {
-            return new AdminServer(listen, counters::snapshot);
+            AdminServer server = new AdminServer(listen, counters::snapshot);
+            requests.goTo(control::ask);
+            server.serve(CallsResource.PATH, new CallsResource(settings.accounts(), requests));
+            return server;
         } catch (IOException e) {
             throw new IOException(
                     "http.listen " + listen.getAddress().getHostAddress() + ":" + listen.getPort() + ": "

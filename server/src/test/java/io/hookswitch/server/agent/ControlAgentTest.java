@@ -76,6 +76,12 @@ class ControlAgentTest {
         public void alert(ControlCommand.Alert alert) {}
 
         @Override
+        public void answer(ControlCommand.UpdateAnswered answer) {}
+
+        @Override
+        public void tell(ControlCommand.CallsTold calls) {}
+
+        @Override
         public void record(ControlCommand.CallRecord callRecord) {}
     }
 

@@ -31,6 +31,7 @@ import io.hookswitch.server.hooks.StatusNotifier;
 import io.hookswitch.server.json.JavaScriptJson;
 import io.hookswitch.server.registrar.BindingTable;
 import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.rest.CallRequests;
 import io.hookswitch.server.routing.AccountDirectory;
 import io.hookswitch.server.routing.CarrierChoice;
 import io.hookswitch.server.routing.SystemNames;
@@ -132,7 +133,7 @@ class CallThroughCoreTest {
         ControlAgent control = new ControlAgent(
                 brain::on,
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, new StatusNotifier(hooks), resolver, audio, timeline),
+                new HookWorld(hooks, new StatusNotifier(hooks), resolver, audio, new CallRequests(), timeline),
                 SystemNanoClock.INSTANCE,
                 errors::add,
                 timeline);
