@@ -33,7 +33,7 @@ public final class JournalDecoder {
 
     /**
      * Reads one file. Files of one run are read in the order in which they were written. A last frame that is cut off,
-     * as a process that died leaves it, is left out.
+     * as a process that died or still writes leaves it, is left out; so there may be nothing.
      *
      * @throws JournalException when it is no journal, or one of another version
      */
@@ -56,9 +56,6 @@ public final class JournalDecoder {
             values.limit(end);
             frame(values, end);
             at = end;
-        }
-        if (header == null) {
-            throw new JournalException("not a journal: no header");
         }
     }
 

@@ -183,16 +183,10 @@ class JournalTest {
         callWithSecrets();
         byte[] file = JournalExplorationTest.file(entries, false);
         int before = 0;
-        for (int length = 5; length < file.length; length++) {
+        for (int length = 0; length < file.length; length++) {
             JournalDecoder decoder = new JournalDecoder();
             byte[] part = Arrays.copyOf(file, length);
-            try {
-                decoder.read(part);
-            } catch (JournalException e) {
-                // Not even the header is whole.
-                assertThat(before).as("calls read before byte " + length).isZero();
-                continue;
-            }
+            decoder.read(part);
             int steps = decoder.calls().isEmpty()
                     ? 0
                     : decoder.calls().getFirst().steps().size();

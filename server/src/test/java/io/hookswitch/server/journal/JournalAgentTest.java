@@ -177,6 +177,24 @@ class JournalAgentTest {
                 .contains("differs at event 1 of 1", "refused with 481", "refused with 480", "1 calls differ");
     }
 
+    @Test // explain reads what a running server writes
+    void shouldReadTheCallsThatAreThereWhenTheServerStillWrites() throws Exception {
+        open(64 * MB, 1000);
+        long hook = asking();
+        assertThat(agent.doWork()).isEqualTo(1);
+        assertThat(agent.doWork()).isZero();
+        Files.createFile(directory.resolve("zzz-0001.journal"));
+
+        List<CallJournal> calls = JournalReader.read(directory);
+
+        assertThat(calls).singleElement().satisfies(call -> assertThat(call.ending())
+                .isEqualTo(new Ending.Open()));
+        on(new ControlEvent.HookAnswered(hook, new HookOutcome.Refused(500, "")));
+        agent.onClose();
+        assertThat(JournalReader.read(directory)).singleElement().satisfies(call -> assertThat(call.ending())
+                .isEqualTo(new Ending.Whole()));
+    }
+
     @Test
     void shouldMarkACallAsNotWholeWhenTheQueueWasFull() throws Exception {
         open(64 * MB, 1_000_000);
