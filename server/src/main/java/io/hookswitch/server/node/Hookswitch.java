@@ -30,6 +30,7 @@ import io.hookswitch.server.rest.CallRequests;
 import io.hookswitch.server.rest.CallsResource;
 import io.hookswitch.server.routing.AccountDirectory;
 import io.hookswitch.server.routing.CarrierChoice;
+import io.hookswitch.server.routing.CarrierUpkeep;
 import io.hookswitch.server.routing.SystemNames;
 import io.hookswitch.server.routing.TargetResolver;
 import io.hookswitch.server.settings.Settings;
@@ -116,24 +117,16 @@ public final class Hookswitch implements AutoCloseable {
         AudioLibrary audio = closer.opened(audio(settings));
         // The core warms up while all else is made: who calls in between waits in a ring.
         StartedAgent coreThread = closer.opened(new StartedAgent(core, errors));
-        sip = new SipAgent(
-                sip(settings),
-                new SipAgent.World(
-                        new SettingsAdmission(new GatewayTable(settings.accounts()), users),
-                        (realm, user) -> secret(users, realm, user),
-                        new BindingRegistrar(bindings)),
-                rings.sipEvents(),
-                rings.sipCommands(),
-                clock,
-                random.nextLong(),
-                errors);
+        CarrierUpkeep upkeep = closer.opened(new CarrierUpkeep(settings.accounts(), settings.sip(), new SystemNames()));
+        upkeep.start();
+        sip = sipAgent(settings, new SipWorld(users, bindings, upkeep), rings, random.nextLong(), errors);
         sipWaker.wakes(sip.waker());
 
         HookClient hooks = closer.opened(hookClient(settings));
         statuses = new StatusNotifier(hooks);
         CarrierChoice carriers = new CarrierChoice(settings.accounts(), random);
-        TargetResolver resolver =
-                closer.opened(new TargetResolver(carriers, users, bindings, new SystemNames(), NAME_LOOKUP_MS));
+        TargetResolver resolver = closer.opened(
+                new TargetResolver(carriers, users, bindings, new SystemNames(), upkeep::isAlive, NAME_LOOKUP_MS));
 
         // Control must know our addresses before its first event; what comes in until then waits in the rings.
         closer.opened(new StartedAgent(sip, errors)).await();
@@ -154,6 +147,7 @@ public final class Hookswitch implements AutoCloseable {
         counters = new NodeCounters(core, sip, control, statuses, bindings, timeline, errors);
         counters.add(brain::counters);
         counters.add(audio::snapshot);
+        counters.add(upkeep::counters);
         admin = settings.http().listen().isEmpty() ? null : closer.opened(adminServer(settings));
     }
 
@@ -208,6 +202,24 @@ public final class Hookswitch implements AutoCloseable {
         return SipSettings.of("sip-0", listen, "hookswitch")
                 .limits(settings.engine().legs(), SERVER_TRANSACTIONS_MAX)
                 .registrations(settings.sip().registerMinS(), settings.sip().registerMaxS());
+    }
+
+    /** Whom the sip thread asks. */
+    private record SipWorld(UserTable users, BindingTable bindings, CarrierUpkeep upkeep) {}
+
+    private SipAgent sipAgent(Settings settings, SipWorld world, CoreRings rings, long seed, DistinctErrors errors) {
+        return new SipAgent(
+                sip(settings),
+                new SipAgent.World(
+                        new SettingsAdmission(new GatewayTable(settings.accounts()), world.users()),
+                        (realm, user) -> secret(world.users(), realm, user),
+                        new BindingRegistrar(world.bindings()),
+                        world.upkeep().peers()),
+                rings.sipEvents(),
+                rings.sipCommands(),
+                clock,
+                seed,
+                errors);
     }
 
     private static UserSecrets.Secret secret(UserTable users, String realm, String user) {

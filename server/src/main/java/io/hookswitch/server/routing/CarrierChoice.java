@@ -119,19 +119,28 @@ public final class CarrierChoice {
     static String requestUri(String number, Carrier carrier, Gateway gateway) {
         String bare = number.startsWith("+") ? number.substring(1) : number;
         boolean plus = carrier.leadingPlus() && !bare.isEmpty() && bare.charAt(0) >= '1' && bare.charAt(0) <= '9';
+        return uri(escaped(carrier.techPrefix()) + (plus ? "+" : "") + escaped(bare) + "@", carrier, gateway);
+    }
+
+    /** @return the URI of a gateway, or of a user there: {@code user} with its {@code @}, or "". */
+    static String uri(String user, Carrier carrier, Gateway gateway) {
         boolean isCustomer = !carrier.registerRealm().isEmpty();
-        String host = isCustomer ? carrier.registerRealm() : gateway.host();
-        boolean isV6 = Addresses.literal(host)
-                .map(address -> address instanceof Inet6Address)
-                .orElse(false);
-        return "sip:" + escaped(carrier.techPrefix()) + (plus ? "+" : "") + escaped(bare) + "@"
-                + (isV6 && !host.startsWith("[") ? "[" + host + "]" : host)
+        return "sip:" + user + host(carrier, gateway)
                 + (isCustomer || gateway.port() == 5060 ? "" : ":" + gateway.port())
                 + ";transport=" + gateway.transport().wireName();
     }
 
+    /** @return the host of a gateway's URIs: the realm of a carrier we are a customer of, else its own. */
+    static String host(Carrier carrier, Gateway gateway) {
+        String host = carrier.registerRealm().isEmpty() ? gateway.host() : carrier.registerRealm();
+        boolean isV6 = Addresses.literal(host)
+                .map(address -> address instanceof Inet6Address)
+                .orElse(false);
+        return isV6 && !host.startsWith("[") ? "[" + host + "]" : host;
+    }
+
     /** RFC 3261 section 25.1: what a user part may not hold is written as %XX ({@code #} above all). */
-    private static String escaped(String text) {
+    static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (each & 0xFF);

@@ -11,9 +11,6 @@ import io.hookswitch.server.registrar.BindingTable.Binding;
 import io.hookswitch.server.registrar.UserTable;
 import io.hookswitch.server.settings.AccountSettings.Carrier;
 import io.hookswitch.server.settings.AccountSettings.Gateway;
-import io.hookswitch.server.settings.Addresses;
-import io.hookswitch.server.settings.SipSettings.Transport;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Answers where a dial target leads. What the tables know is answered at once, on the asking thread; names are looked
@@ -41,7 +39,8 @@ public final class TargetResolver implements AutoCloseable {
     private final CarrierChoice carriers;
     private final UserTable users;
     private final BindingTable bindings;
-    private final NameService names;
+    private final Hops hops;
+    private final Predicate<String> alive;
     private final long deadlineMs;
     private final ExecutorService lookups = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore running = new Semaphore(LOOKUPS_MAX);
@@ -54,10 +53,26 @@ public final class TargetResolver implements AutoCloseable {
      */
     public TargetResolver(
             CarrierChoice carriers, UserTable users, BindingTable bindings, NameService names, long deadlineMs) {
+        this(carriers, users, bindings, names, _ -> true, deadlineMs);
+    }
+
+    /**
+     * Leaves gateways out that do not answer.
+     *
+     * @param alive tells of {@code transport:address:port} whether calls may be sent there
+     */
+    public TargetResolver(
+            CarrierChoice carriers,
+            UserTable users,
+            BindingTable bindings,
+            NameService names,
+            Predicate<String> alive,
+            long deadlineMs) {
+        this.alive = alive;
         this.carriers = carriers;
         this.users = users;
         this.bindings = bindings;
-        this.names = names;
+        hops = new Hops(names);
         this.deadlineMs = deadlineMs;
     }
 
@@ -82,10 +97,7 @@ public final class TargetResolver implements AutoCloseable {
             return;
         }
         List<Gateway> gateways = CarrierChoice.outbound(carrier.get());
-        String proxy = carrier.get().outboundProxy();
-        boolean isKnown = proxy.isEmpty()
-                && gateways.stream()
-                        .allMatch(gateway -> Addresses.literal(gateway.host()).isPresent());
+        boolean isKnown = gateways.stream().allMatch(gateway -> Hops.isKnown(carrier.get(), gateway));
         if (isKnown) {
             done.accept(routes(phone.number(), carrier.get(), gateways));
         } else {
@@ -96,11 +108,16 @@ public final class TargetResolver implements AutoCloseable {
     private Resolution routes(String number, Carrier carrier, List<Gateway> gateways) {
         List<Route> routes = new ArrayList<>();
         boolean digest = !carrier.registerUsername().isEmpty();
+        boolean isFound = false;
         for (Gateway gateway : gateways) {
-            for (Hop hop : hops(carrier, gateway)) {
+            for (Hop hop : hops.of(carrier, gateway)) {
+                isFound = true;
+                if (!alive.test(hop.text())) {
+                    continue;
+                }
                 routes.add(new Route(
                         CarrierChoice.requestUri(number, carrier, gateway),
-                        hop(hop.transport(), hop.address(), hop.port()),
+                        hop.text(),
                         carrier.registerFromDomain().isEmpty() ? null : carrier.registerFromDomain(),
                         digest ? carrier.registerUsername() : null,
                         digest ? carrier.registerPassword().value() : null,
@@ -108,29 +125,10 @@ public final class TargetResolver implements AutoCloseable {
                         CarrierChoice.diversion(carrier, gateway)));
             }
         }
+        String why = isFound ? " do not answer" : " not found in DNS";
         return routes.isEmpty()
-                ? new Nowhere(503, "Gateways of " + carrier.name() + " not found in DNS")
+                ? new Nowhere(503, "Gateways of " + carrier.name() + why)
                 : new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
-    }
-
-    /** Where a gateway's calls are sent: to its address, or to the carrier's proxy. */
-    private List<Hop> hops(Carrier carrier, Gateway gateway) {
-        if (!carrier.outboundProxy().isEmpty()) {
-            return SipTarget.proxy(carrier.outboundProxy()) instanceof SipTarget.Parsed.Good(SipTarget proxy)
-                    ? hops(proxy)
-                    : List.of();
-        }
-        List<InetAddress> addresses =
-                Addresses.literal(gateway.host()).map(List::of).orElseGet(() -> names.addresses(gateway.host()));
-        return addresses.stream()
-                .map(address -> new Hop(gateway.transport(), address, gateway.port()))
-                .toList();
-    }
-
-    private List<Hop> hops(SipTarget target) {
-        return target.literal()
-                .map(address -> List.of(new Hop(target.transportOrUdp(), address, target.portOrDefault())))
-                .orElseGet(() -> servers(target));
     }
 
     private Resolution user(String account, DialTarget.User target) {
@@ -192,13 +190,11 @@ public final class TargetResolver implements AutoCloseable {
         }
         SipTarget next = target;
         if (next.literal().isPresent()) {
-            done.accept(sipRoutes(sip, hops(next)));
+            done.accept(sipRoutes(sip, hops.of(next)));
         } else {
-            lookUp(() -> sipRoutes(sip, hops(next)), done);
+            lookUp(() -> sipRoutes(sip, hops.of(next)), done);
         }
     }
-
-    private record Hop(Transport transport, InetAddress address, int port) {}
 
     private Resolution sipRoutes(DialTarget.Sip sip, List<Hop> hops) {
         if (hops.isEmpty()) {
@@ -209,34 +205,9 @@ public final class TargetResolver implements AutoCloseable {
             if (own.contains(new InetSocketAddress(hop.address(), hop.port()))) {
                 return new Nowhere(482, "Loop Detected");
             }
-            routes.add(new Route(
-                    sip.sipUri(),
-                    hop(hop.transport(), hop.address(), hop.port()),
-                    null,
-                    sip.authUser(),
-                    sip.authPassword(),
-                    ""));
+            routes.add(new Route(sip.sipUri(), hop.text(), null, sip.authUser(), sip.authPassword(), ""));
         }
         return new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
-    }
-
-    /** RFC 3263 section 4.2: a port written out means addresses only, else SRV leads and addresses follow. */
-    private List<Hop> servers(SipTarget target) {
-        Transport transport = target.transportOrUdp();
-        List<Hop> hops = new ArrayList<>();
-        if (target.port() < 0) {
-            for (NameService.Server server : names.servers(target.host(), transport)) {
-                names.addresses(server.host()).forEach(each -> hops.add(new Hop(transport, each, server.port())));
-            }
-        }
-        if (hops.isEmpty()) {
-            names.addresses(target.host()).forEach(each -> hops.add(new Hop(transport, each, target.portOrDefault())));
-        }
-        return hops;
-    }
-
-    private static String hop(Transport transport, InetAddress address, int port) {
-        return transport.wireName() + ":" + Addresses.text(address, port);
     }
 
     private interface Lookup {

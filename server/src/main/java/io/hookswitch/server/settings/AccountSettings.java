@@ -63,6 +63,7 @@ public record AccountSettings(
      * @param active takes part in inbound and outbound calls
      * @param leadingPlus numbers leave with a plus
      * @param techPrefix written before the number
+     * @param registers we register there
      * @param registerUsername answers the gateway's digest challenge; "" = none
      * @param registerFromDomain host part of From; "" = our address
      * @param registerRealm host of the Request-URI of a carrier we are a customer of; "" = the gateway's
@@ -76,6 +77,7 @@ public record AccountSettings(
             boolean active,
             boolean leadingPlus,
             String techPrefix,
+            boolean registers,
             String registerUsername,
             Secret registerPassword,
             String registerFromDomain,
@@ -94,9 +96,16 @@ public record AccountSettings(
      *
      * @param host IP address, or for an outbound-only gateway a name
      * @param netmask bits of the address that count for inbound calls
+     * @param pinged asked by OPTIONS whether it is there, and left out while it is not
      */
     public record Gateway(
-            String host, int port, int netmask, SipSettings.Transport transport, boolean inbound, boolean outbound) {}
+            String host,
+            int port,
+            int netmask,
+            SipSettings.Transport transport,
+            boolean inbound,
+            boolean outbound,
+            boolean pinged) {}
 
     /**
      * Whose number it is.

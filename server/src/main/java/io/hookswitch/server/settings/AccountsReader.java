@@ -175,6 +175,7 @@ final class AccountsReader {
         if (username.isEmpty() == section.has(Key.CARRIER_PASSWORD.leaf())) {
             section.fault(Key.CARRIER_USERNAME.leaf(), "and register_password need each other");
         }
+        boolean registers = section.flag(Key.CARRIER_REGISTERS, false);
         String fromDomain = section.text(Key.CARRIER_FROM_DOMAIN, "", 253);
         if (!fromDomain.isEmpty()
                 && Addresses.literal(fromDomain).isEmpty()
@@ -195,6 +196,34 @@ final class AccountsReader {
         if (!diversion.matches("\\+?[0-9]{0,32}")) {
             section.fault(Key.CARRIER_DIVERSION.leaf(), diversion + " is not a number");
         }
+        List<Gateway> gateways = gateways(section, account + "/" + name);
+        checkRegisters(section, registers, username, gateways);
+        return new Carrier(
+                name,
+                reference(section, Key.CARRIER_APPLICATION, applications),
+                section.flag(Key.CARRIER_ACTIVE, true),
+                section.flag(Key.CARRIER_PLUS, false),
+                techPrefix,
+                registers,
+                username,
+                section.secret(Key.CARRIER_PASSWORD),
+                fromDomain,
+                realm,
+                proxy,
+                diversion,
+                gateways);
+    }
+
+    private static void checkRegisters(Section section, boolean registers, String username, List<Gateway> gateways) {
+        if (registers && username.isEmpty()) {
+            section.fault(Key.CARRIER_REGISTERS.leaf(), "needs register_username and register_password");
+        }
+        if (registers && gateways.stream().noneMatch(Gateway::outbound)) {
+            section.fault(Key.CARRIER_REGISTERS.leaf(), "needs an outbound gateway");
+        }
+    }
+
+    private List<Gateway> gateways(Section section, String carrier) {
         List<Section> entries = section.sections("gateways");
         if (entries.isEmpty()) {
             section.fault("gateways", "must name at least one gateway");
@@ -204,21 +233,9 @@ final class AccountsReader {
         for (Section each : entries) {
             Gateway gateway = gateway(each);
             gateways.add(gateway);
-            apart(gateway, each, account + "/" + name, outbound);
+            apart(gateway, each, carrier, outbound);
         }
-        return new Carrier(
-                name,
-                reference(section, Key.CARRIER_APPLICATION, applications),
-                section.flag(Key.CARRIER_ACTIVE, true),
-                section.flag(Key.CARRIER_PLUS, false),
-                techPrefix,
-                username,
-                section.secret(Key.CARRIER_PASSWORD),
-                fromDomain,
-                realm,
-                proxy,
-                diversion,
-                gateways);
+        return gateways;
     }
 
     private static Gateway gateway(Section section) {
@@ -237,6 +254,10 @@ final class AccountsReader {
         if (!inbound && !outbound) {
             section.fault(Key.GATEWAY_INBOUND.leaf(), "or outbound must be true: this gateway does nothing");
         }
+        boolean pinged = section.flag(Key.GATEWAY_PING, false);
+        if (pinged && !outbound) {
+            section.fault(Key.GATEWAY_PING.leaf(), "is for outbound gateways: this one is never called");
+        }
         int widest = address.map(a -> a.getAddress().length * 8).orElse(32);
         return new Gateway(
                 host,
@@ -244,7 +265,8 @@ final class AccountsReader {
                 section.number(Key.GATEWAY_NETMASK, widest / 4 == 8 ? 8 : 16, widest, widest),
                 section.choice(Key.GATEWAY_PROTOCOL, SipSettings.Transport.class, SipSettings.Transport.UDP),
                 inbound,
-                outbound);
+                outbound,
+                pinged);
     }
 
     /** Two carriers never claim the same block of callers, and no carrier lists an address to call twice. */

@@ -18,6 +18,8 @@ enum Key {
     SIP_REGISTER_MIN("sip.register_min", "s", 30, 1, 3600),
     SIP_REGISTER_MAX("sip.register_max", "s", 3600, 60, 86_400),
     SIP_CONTACTS_FILE("sip.contacts_file", "-", "none: contacts are kept in memory only", "path of a file"),
+    SIP_OPTIONS_INTERVAL("sip.options_interval", "s", 30, 1, 3600),
+    SIP_OPTIONS_FAILURES("sip.options_failures", "questions", 3, 1, 100),
     MEDIA_ADDRESS("media.address", "-", "127.0.0.1", "IP address of this machine"),
     MEDIA_PORTS(
             "media.ports",
@@ -59,6 +61,7 @@ enum Key {
     CARRIER_ACTIVE("accounts[].carriers[].is_active", "-", "true", "true, false"),
     CARRIER_PLUS("accounts[].carriers[].e164_leading_plus", "-", "false", "true, false"),
     CARRIER_TECH_PREFIX("accounts[].carriers[].tech_prefix", "-", "none", "1..32 digits, *, #"),
+    CARRIER_REGISTERS("accounts[].carriers[].requires_register", "-", "false", "true, false"),
     CARRIER_USERNAME("accounts[].carriers[].register_username", "-", "none", "1..256 characters"),
     CARRIER_PASSWORD("accounts[].carriers[].register_password", "-", "none", "1..256 characters"),
     CARRIER_FROM_DOMAIN("accounts[].carriers[].register_from_domain", "-", "our address", "host name or IP address"),
@@ -80,6 +83,8 @@ enum Key {
             "-",
             "false",
             "true, false; one of inbound and outbound is true"),
+    GATEWAY_PING(
+            "accounts[].carriers[].gateways[].send_options_ping", "-", "false", "true, false; outbound gateways only"),
     LCR_PATTERN(
             "accounts[].lcr[].pattern",
             "-",

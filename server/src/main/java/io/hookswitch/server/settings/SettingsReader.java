@@ -118,7 +118,13 @@ public final class SettingsReader {
         if (min > max) {
             sip.fault(Key.SIP_REGISTER_MIN.leaf(), min + " is more than register_max, " + max);
         }
-        return new SipSettings(listen, min, max, contactsFile(sip));
+        return new SipSettings(
+                listen,
+                min,
+                max,
+                sip.number(Key.SIP_OPTIONS_INTERVAL),
+                sip.number(Key.SIP_OPTIONS_FAILURES),
+                contactsFile(sip));
     }
 
     private static Optional<Path> contactsFile(Section sip) {

@@ -11,9 +11,17 @@ import java.util.Optional;
  * @param listen at least one; the first UDP one is where our INVITEs leave from
  * @param registerMinS shortest registration granted, s (RFC 3261 section 10.3: 423 below it)
  * @param registerMaxS longest registration granted, s
+ * @param optionsIntervalS from one OPTIONS to a gateway to the next, s
+ * @param optionsFailures OPTIONS in a row without an answer until a gateway is left out
  * @param contactsFile where registered contacts are kept over a restart; empty = nowhere
  */
-public record SipSettings(List<Listen> listen, int registerMinS, int registerMaxS, Optional<Path> contactsFile) {
+public record SipSettings(
+        List<Listen> listen,
+        int registerMinS,
+        int registerMaxS,
+        int optionsIntervalS,
+        int optionsFailures,
+        Optional<Path> contactsFile) {
     /** Keeps its own copy. */
     public SipSettings {
         listen = List.copyOf(listen);
@@ -21,7 +29,7 @@ public record SipSettings(List<Listen> listen, int registerMinS, int registerMax
 
     /** Keeps contacts in memory only. */
     public SipSettings(List<Listen> listen, int registerMinS, int registerMaxS) {
-        this(listen, registerMinS, registerMaxS, Optional.empty());
+        this(listen, registerMinS, registerMaxS, 30, 3, Optional.empty());
     }
 
     /** One listening address; port 0 lets the kernel choose. */

@@ -278,6 +278,11 @@ final class Legs implements SipListenerExt {
     @Override
     public void processResponse(ResponseEvent event) {
         Response response = event.getResponse();
+        if (event.getClientTransaction() != null
+                && event.getClientTransaction().getApplicationData() instanceof Errand errand) {
+            errand.onResponse(response);
+            return;
+        }
         Leg leg = event.getClientTransaction() != null
                         && event.getClientTransaction().getApplicationData() instanceof Leg ofTransaction
                 ? ofTransaction
@@ -304,6 +309,11 @@ final class Legs implements SipListenerExt {
 
     @Override
     public void processTimeout(TimeoutEvent event) {
+        if (!event.isServerTransaction()
+                && event.getClientTransaction().getApplicationData() instanceof Errand errand) {
+            errand.onTimeout();
+            return;
+        }
         if (event.isServerTransaction() || !(event.getClientTransaction().getApplicationData() instanceof Leg leg)) {
             return;
         }

@@ -3,6 +3,7 @@ package io.hookswitch.sip.ua;
 import io.hookswitch.engine.ring.SlotRing;
 import io.hookswitch.engine.ring.Waker;
 import io.hookswitch.sip.CallerAdmission;
+import io.hookswitch.sip.Peers;
 import io.hookswitch.sip.Registrar;
 import io.hookswitch.sip.SipSettings;
 import io.hookswitch.sip.UserSecrets;
@@ -26,7 +27,17 @@ import org.agrona.concurrent.NanoClock;
  */
 public final class SipAgent implements Agent {
     /** What a sip thread asks. */
-    public record World(CallerAdmission admission, UserSecrets secrets, Registrar registrar) {}
+    public record World(CallerAdmission admission, UserSecrets secrets, Registrar registrar, Peers peers) {
+        /** Deals with nobody outside of calls. */
+        public World(CallerAdmission admission, UserSecrets secrets, Registrar registrar) {
+            this(admission, secrets, registrar, Peers.NONE);
+        }
+    }
+
+    /** At its end it waits so long at most for carriers to confirm that we are gone. */
+    private static final int LEAVE_PASSES = 50;
+
+    private static final long LEAVE_PASS_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long MAX_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long CROWDED_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -42,6 +53,7 @@ public final class SipAgent implements Agent {
     private final CoreEvents events;
     private final LegTimers timers;
     private final Legs legs;
+    private final Upkeep upkeep;
     private final ShardStack stack;
     private volatile SipTables tables;
 
@@ -73,8 +85,10 @@ public final class SipAgent implements Agent {
                 settings.retryAfterS());
         stack = new ShardStack(shard, legs, clock, counters, errors);
         Messages messages = new Messages(settings.product(), counters);
-        legs.start(new Site(
-                settings, stack, messages, events, timers, new Ids(idSeed, new SecureRandom()), clock, errors));
+        Site site =
+                new Site(settings, stack, messages, events, timers, new Ids(idSeed, new SecureRandom()), clock, errors);
+        legs.start(site);
+        upkeep = new Upkeep(site, legs, world.peers());
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());
     }
@@ -84,6 +98,7 @@ public final class SipAgent implements Agent {
         try {
             stack.start();
             bound.complete(stack.bound());
+            upkeep.begin();
         } catch (IOException e) {
             bound.completeExceptionally(e);
             throw new UncheckedIOException(e);
@@ -142,6 +157,12 @@ public final class SipAgent implements Agent {
 
     @Override
     public void onClose() {
+        if (bound.isDone() && !bound.isCompletedExceptionally()) {
+            upkeep.leave();
+            for (int i = 0; i < LEAVE_PASSES && upkeep.isLeaving(); i++) {
+                doWork(LEAVE_PASS_NS);
+            }
+        }
         try {
             stack.close();
         } catch (IOException e) {

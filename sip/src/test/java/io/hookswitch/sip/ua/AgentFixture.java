@@ -9,6 +9,7 @@ import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.ring.SlotRing;
 import io.hookswitch.sip.CallerAdmission;
+import io.hookswitch.sip.Peers;
 import io.hookswitch.sip.Registrar;
 import io.hookswitch.sip.SipSettings;
 import io.hookswitch.sip.UserSecrets;
@@ -37,11 +38,15 @@ final class AgentFixture implements AutoCloseable {
     }
 
     AgentFixture(int eventSlots, UnaryOperator<SipSettings> change) throws IOException {
+        this(eventSlots, change, Peers.NONE);
+    }
+
+    AgentFixture(int eventSlots, UnaryOperator<SipSettings> change, Peers peers) throws IOException {
         events = new SlotRing("sip events", eventSlots, 16_384);
         SipSettings settings = SipSettings.of("sip-test", List.of("udp:127.0.0.1:0", "tcp:127.0.0.1:0"), "Test/1");
         settings = change.apply(settings.wire(settings.wire().sourceBudget(0, 0)));
         agent = new SipAgent(
-                settings, new SipAgent.World(world, world, world), events, commands, clock, 42, errors::add);
+                settings, new SipAgent.World(world, world, world, peers), events, commands, clock, 42, errors::add);
         agent.onStart();
         farEnd = new FarEnd(this);
     }

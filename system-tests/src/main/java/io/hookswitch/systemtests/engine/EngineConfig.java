@@ -22,6 +22,7 @@ public final class EngineConfig {
     private int firstMediaPort = 20000 + 1000 * ThreadLocalRandom.current().nextInt(4);
     private int mediaPorts = 6000;
     private int legs = 4000;
+    private String moreSip = "";
     private String secret = "wh_secret";
 
     /** @return a port that nobody listens on, UDP and TCP. */
@@ -80,6 +81,18 @@ public final class EngineConfig {
         return this;
     }
 
+    /** Adds a carrier as the file has it. */
+    public EngineConfig carrier(String yaml) {
+        carriers.add(yaml);
+        return this;
+    }
+
+    /** Adds keys to the section {@code sip}, as the file has them. */
+    public EngineConfig sip(String yaml) {
+        moreSip += ", " + yaml;
+        return this;
+    }
+
     /** Adds a carrier for calls to telephone numbers. {@code techPrefix} "" = none. */
     public EngineConfig outboundCarrier(String name, boolean leadingPlus, String techPrefix, InetSocketAddress... to) {
         List<String> gateways = new ArrayList<>();
@@ -106,7 +119,8 @@ public final class EngineConfig {
     /** @return the file's text. */
     public String yaml() {
         StringBuilder yaml = new StringBuilder()
-                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"] }\n".formatted(sipPort))
+                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"]%2$s }\n"
+                        .formatted(sipPort, moreSip))
                 .append("media: { address: 127.0.0.1, ports: %d-%d }\n"
                         .formatted(firstMediaPort, firstMediaPort + mediaPorts - 1))
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))

@@ -49,6 +49,7 @@ public final class FarEnd implements AutoCloseable {
     private final Map<String, SipMessage> served = new HashMap<>();
     private Consumer<SipEntry> watcher = _ -> {};
     private Function<SipMessage, Script> script = _ -> Script.answering(100);
+    private final Map<String, Function<SipMessage, List<String>>> services = new HashMap<>();
     private RtpEnd silence;
     private boolean mute;
     private int taken;
@@ -123,6 +124,18 @@ public final class FarEnd implements AutoCloseable {
     public FarEnd script(Function<SipMessage, Script> chosen) {
         synchronized (monitor) {
             script = chosen;
+        }
+        return this;
+    }
+
+    /**
+     * Sets how requests of a method are answered outside of calls.
+     *
+     * @param answer status line from the code on, then lines of headers; empty = no answer
+     */
+    public FarEnd serve(String method, Function<SipMessage, List<String>> answer) {
+        synchronized (monitor) {
+            services.put(method, answer);
         }
         return this;
     }
@@ -438,6 +451,17 @@ public final class FarEnd implements AutoCloseable {
             calls.put(request.callId(), incoming);
             arrived.add(incoming);
             incoming.onInvite(request, peer);
+        } else if (services.containsKey(request.method())) {
+            List<String> lines = services.get(request.method()).apply(request);
+            if (!lines.isEmpty()) {
+                SipMessage.Draft draft = FarCall.response(request, lines.getFirst(), token());
+                for (String line : lines.subList(1, lines.size())) {
+                    int colon = line.indexOf(':');
+                    draft.add(
+                            line.substring(0, colon), line.substring(colon + 1).strip());
+                }
+                respond(request, peer, draft.done());
+            }
         } else {
             boolean alive = request.toTag().isEmpty() && request.method().equals("OPTIONS");
             respond(

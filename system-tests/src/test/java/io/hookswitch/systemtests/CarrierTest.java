@@ -1,0 +1,120 @@
+package io.hookswitch.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.systemtests.farend.FarCall;
+import io.hookswitch.systemtests.farend.FarEnd;
+import io.hookswitch.systemtests.farend.Invite;
+import io.hookswitch.systemtests.farend.Script;
+import io.hookswitch.systemtests.farend.SipEntry;
+import io.hookswitch.systemtests.farend.SipMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Carriers on the wire (dial.md 3.17): gateways that come and go, and our own registration. */
+class CarrierTest {
+    private static final String NUMBER = "15083728299";
+    private static final AtomicBoolean IS_UP = new AtomicBoolean(true);
+    private static FarEnd caller;
+    private static FarEnd first;
+    private static FarEnd second;
+    private static FarEnd registrar;
+    private static Site site;
+
+    @BeforeAll
+    static void start() {
+        caller = FarEnd.udp("caller", 440);
+        first = FarEnd.udp("first", 550)
+                .script(Script.rejecting(486))
+                .serve("OPTIONS", _ -> IS_UP.get() ? List.of("200 OK") : List.of());
+        second = FarEnd.udp("second", 660).script(Script.rejecting(486));
+        registrar = FarEnd.udp("registrar", 770).serve("REGISTER", CarrierTest::register);
+        site = new Site(config -> config.sip("options_interval: 1, options_failures: 2")
+                .carrier("{ name: pair, gateways: [ " + gateway(first) + ", " + gateway(second) + " ] }")
+                .carrier("{ name: member, requires_register: true, register_username: me, register_password: secret,"
+                        + " register_sip_realm: realm.test, gateways: [ { host: 127.0.0.1, port: "
+                        + registrar.address().getPort() + ", outbound: true } ] }"));
+    }
+
+    private static String gateway(FarEnd farEnd) {
+        return "{ host: 127.0.0.1, port: " + farEnd.address().getPort() + ", outbound: true, send_options_ping: true }";
+    }
+
+    private static List<String> register(SipMessage request) {
+        return request.header("Authorization") == null
+                ? List.of(
+                        "401 Unauthorized", "WWW-Authenticate: Digest realm=\"realm.test\", nonce=\"n\", qop=\"auth\"")
+                : List.of("200 OK", "Contact: " + request.header("Contact") + ";expires=3600");
+    }
+
+    @AfterAll
+    static void stop() {
+        site.close();
+        caller.close();
+        first.close();
+        second.close();
+        registrar.close();
+    }
+
+    private static void awaitMetric(String name, Predicate<Double> wanted) {
+        caller.await(Duration.ofSeconds(10), name, () -> {
+            double value = site.engine.metrics().get("hookswitch_" + name);
+            return wanted.test(value) ? value : null;
+        });
+    }
+
+    private static long invites(FarEnd farEnd) {
+        return farEnd.arrivedCalls().size();
+    }
+
+    private static int dial(String trunk) {
+        site.dials("", "{\"type\":\"phone\",\"number\":\"" + NUMBER + "\",\"trunk\":\"" + trunk + "\"}");
+        FarCall call = caller.call(Invite.to(NUMBER, site.sip()));
+        int code = site.awaitDone().number("dial_sip_status");
+        call.awaitEnded();
+        return code;
+    }
+
+    @Test
+    void shouldLeaveADeadGatewayOutAndComeBackToItWhenItAnswersAgain() {
+        assertThat(dial("pair")).isEqualTo(486);
+        assertThat(invites(first)).isEqualTo(1);
+        assertThat(invites(second)).isZero();
+        IS_UP.set(false);
+        awaitMetric("gateways_dead", dead -> dead == 1);
+        assertThat(dial("pair")).isEqualTo(486);
+        assertThat(invites(first)).as("INVITEs at the dead gateway").isEqualTo(1);
+        assertThat(invites(second)).isEqualTo(1);
+        IS_UP.set(true);
+        awaitMetric("gateways_dead", dead -> dead == 0);
+        assertThat(dial("pair")).isEqualTo(486);
+        assertThat(invites(first)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldRegisterWithProofAndCallAsThatUserWhenTheCarrierRequiresIt() {
+        awaitMetric("carriers_registered", registered -> registered == 1);
+        SipMessage proved =
+                registrar.await(Duration.ofSeconds(5), "a REGISTER with proof", () -> registrar.log().stream()
+                        .map(SipEntry::message)
+                        .filter(message -> message.isRequest()
+                                && message.method().equals("REGISTER")
+                                && message.header("Authorization") != null)
+                        .findFirst()
+                        .orElse(null));
+        assertThat(proved.startLine()).isEqualTo("REGISTER sip:realm.test SIP/2.0");
+        assertThat(proved.header("To")).isEqualTo("<sip:me@realm.test>");
+        assertThat(proved.header("Contact"))
+                .isEqualTo("<sip:me@127.0.0.1:" + site.sip().getPort() + ">");
+        registrar.script(Script.rejecting(404));
+        assertThat(dial("member")).isEqualTo(404);
+        SipMessage invite = registrar.awaitCall().invite();
+        assertThat(invite.startLine()).isEqualTo("INVITE sip:" + NUMBER + "@realm.test;transport=udp SIP/2.0");
+        assertThat(invite.header("Contact")).startsWith("<sip:me@");
+    }
+}
