@@ -77,11 +77,15 @@ public final class EngineProcess implements AutoCloseable {
         return child.pid();
     }
 
+    /** @return the URL of a path of its HTTP server. */
+    public String http(String path) {
+        return "http://" + config.http().getAddress().getHostAddress() + ":"
+                + config.http().getPort() + path;
+    }
+
     /** @return value of each sample of its metrics, by name and labels as written. */
     public Map<String, Double> metrics() {
-        String where = config.http().getAddress().getHostAddress() + ":"
-                + config.http().getPort();
-        String text = get("http://" + where + "/metrics");
+        String text = get(http("/metrics"));
         Map<String, Double> samples = new TreeMap<>();
         for (String line : text.split("\n")) {
             int space = line.lastIndexOf(' ');

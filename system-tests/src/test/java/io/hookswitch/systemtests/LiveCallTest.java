@@ -1,0 +1,178 @@
+package io.hookswitch.systemtests;
+
+import static io.hookswitch.systemtests.Site.sipTarget;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hookswitch.systemtests.farend.FarCall;
+import io.hookswitch.systemtests.farend.FarEnd;
+import io.hookswitch.systemtests.farend.Invite;
+import io.hookswitch.systemtests.farend.Script;
+import io.hookswitch.systemtests.hook.HookReply;
+import io.hookswitch.systemtests.hook.HookRequest;
+import io.hookswitch.systemtests.process.Child;
+import io.hookswitch.systemtests.process.Http;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** dial.md 4.7 and rest.md 2 on the wire: requests about calls that run. */
+class LiveCallTest {
+    private static final int ROUNDS = Integer.getInteger("hookswitch.races", 15);
+    private static Site site;
+
+    private final FarEnd caller = FarEnd.udp("caller", 440);
+    private final FarEnd bob = FarEnd.udp("bob", 660).script(Script.answering(0));
+    private FarCall a;
+    private FarCall b;
+
+    @BeforeAll
+    static void start() {
+        site = new Site(config -> config);
+    }
+
+    @AfterAll
+    static void stop() {
+        site.close();
+    }
+
+    @AfterEach
+    void close() {
+        caller.close();
+        bob.close();
+    }
+
+    private void ring(String more) {
+        site.forget();
+        site.hooks.reply("/other", HookReply.verbs("[{\"verb\":\"sip:decline\",\"status\":486}]"));
+        site.answers("[{\"verb\":\"dial\",\"answerOnBridge\":true,\"actionHook\":\"" + site.done() + "\",\"target\":["
+                + sipTarget(bob.uri("bob")) + "]}" + more + "]");
+        a = caller.call(Invite.to("100", site.sip()));
+        b = bob.awaitCall();
+    }
+
+    private void bridge(String more) {
+        ring(more);
+        a.awaitConnected();
+        a.awaitTone(bob.toneHz());
+        b.awaitTone(caller.toneHz());
+    }
+
+    private String callee() {
+        return site.awaitStatus(bob.uri("bob"), "trying").text("call_sid");
+    }
+
+    private static String callerSid() {
+        return site.hooks.await("/call").text("call_sid");
+    }
+
+    private static Http.Reply ask(String method, String path, String body) {
+        String account = site.hooks.await("/call").text("account_sid");
+        return Http.ask(
+                method,
+                site.engine.http("/v1/Accounts/" + account + "/Calls" + path),
+                Map.of("Authorization", "Bearer key"),
+                body);
+    }
+
+    private static void update(String callSid, String body) {
+        Http.Reply reply = ask("PUT", "/" + callSid, body);
+        assertThat(reply.status()).as(reply.body()).isEqualTo(202);
+    }
+
+    private static void await(String what, BooleanSupplier holds) {
+        long endNs = System.nanoTime() + FarEnd.PATIENCE.toNanos();
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(endNs);
+            Child.pause(20);
+        }
+    }
+
+    @Test // dial.md section 2: application replaced while ringing; again and again
+    void shouldCancelEveryLegAndRunTheOtherApplicationWhenACallIsRedirectedWhileItRings() {
+        bob.script(Script.ringing());
+        for (int round = 0; round < ROUNDS; round++) {
+            ring("");
+            a.awaitStatus(180);
+            update(callerSid(), "{\"call_hook\":\"/other\"}");
+            assertThat(a.awaitFinal()).isEqualTo(486);
+            b.awaitReceived("CANCEL");
+            HookRequest done = site.awaitDone();
+            assertThat(done.text("dial_status")).isEqualTo("no-answer");
+            assertThat(done.number("dial_sip_status")).isEqualTo(487);
+            site.awaitStatus(bob.uri("bob"), "no-answer");
+            assertThat(site.statuses(bob.uri("bob"))).containsExactly("trying 100", "ringing 180", "no-answer 487");
+        }
+    }
+
+    @Test // RULE of dial.md 4.7
+    void shouldKeepTheCallerWhenTheConnectedCalleeIsHungUp() {
+        bridge(",{\"verb\":\"dtmf\",\"dtmf\":\"7\"}");
+        update(callee(), "{\"call_status\":\"completed\"}");
+        b.awaitReceived("BYE");
+        assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
+        a.awaitKeys("7");
+        a.awaitReceived("BYE");
+    }
+
+    @Test // RULE of dial.md 4.7
+    void shouldCancelTheRingingLegWhenItsSidIsCompleted() {
+        bob.script(Script.ringing());
+        ring("");
+        a.awaitStatus(180);
+        update(callee(), "{\"call_status\":\"completed\"}");
+        b.awaitReceived("CANCEL");
+        assertThat(a.awaitFinal()).isEqualTo(603);
+    }
+
+    @Test // rest.md facts 6 and 8
+    void shouldHangUpAnAnsweredCallAndKnowThatItIsOver() {
+        bridge("");
+        String sid = callerSid();
+        assertThat(ask("GET", "/" + sid, "").body()).contains("\"call_status\":\"in-progress\"");
+        assertThat(ask("GET", "", "").body()).contains(sid).contains(callee());
+        update(sid, "{\"call_status\":\"completed\"}");
+        a.awaitReceived("BYE");
+        b.awaitReceived("BYE");
+        site.awaitStatus("100", "completed");
+        assertThat(ask("PUT", "/" + sid, "{\"call_status\":\"completed\"}").status())
+                .isEqualTo(422);
+        assertThat(ask("GET", "/" + sid, "").body()).contains("\"call_status\":\"completed\"");
+        assertThat(ask("PUT", "/nobody", "{\"call_status\":\"completed\"}").status())
+                .isEqualTo(404);
+    }
+
+    @Test // rest.md fact 9
+    void shouldSilenceTheMutedLegForTheOtherOnly() {
+        bridge("");
+        update(callee(), "{\"mute_status\":\"mute\"}");
+        await("bob's silence", () -> !a.media().hears(bob.toneHz()));
+        b.awaitTone(caller.toneHz());
+        update(callee(), "{\"mute_status\":\"unmute\"}");
+        a.awaitTone(bob.toneHz());
+        assertThat(a.media().heard().sources()).isOne();
+        assertThat(a.media().heard().timestampFaults()).isZero();
+        a.bye();
+    }
+
+    @Test // rest.md fact 10
+    void shouldLetOneLegHearAWhisperAndBridgeItAgain() {
+        bridge("");
+        update(callerSid(), "{\"whisper\":{\"verb\":\"say\",\"text\":\"one two three four\"}}");
+        await("the whisper", () -> !a.media().hears(bob.toneHz()));
+        await("silence at the other side", () -> !b.media().hears(caller.toneHz()));
+        a.awaitTone(bob.toneHz());
+        b.awaitTone(caller.toneHz());
+        a.bye();
+    }
+
+    @Test
+    void shouldSendKeysTowardTheNamedLeg() {
+        bridge("");
+        update(callee(), "{\"dtmf\":{\"digit\":\"42\"}}");
+        b.awaitKeys("42");
+        a.bye();
+    }
+}
