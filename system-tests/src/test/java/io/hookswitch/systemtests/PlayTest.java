@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,14 +45,17 @@ class PlayTest {
             FILES.put("/music.mp3", in.readAllBytes());
         }
         FILES.put("/long.wav", Wav.tone(700, 2));
+        FILES.put("/private.wav", Wav.tone(800, 1));
         FILES.put("/short.wav", Wav.tone(900, 1));
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
             try (exchange) {
                 FETCHED.incrementAndGet();
-                byte[] file = FILES.get(exchange.getRequestURI().getPath());
-                exchange.getResponseHeaders().set("Cache-Control", "max-age=600");
+                String path = exchange.getRequestURI().getPath();
+                byte[] file = FILES.get(path);
+                exchange.getResponseHeaders()
+                        .set("Cache-Control", path.equals("/private.wav") ? "no-store" : "max-age=600");
                 exchange.sendResponseHeaders(file == null ? 404 : 200, file == null ? -1 : file.length);
                 if (file != null) {
                     exchange.getResponseBody().write(file);
@@ -224,7 +228,7 @@ class PlayTest {
     }
 
     @Test
-    void shouldBeQuietAtOnceAndFreeTheFileWhenTheCallerHangsUpInTheMiddle() {
+    void shouldBeQuietAtOnceWhenTheCallerHangsUpInTheMiddle() {
         site.forget().answers("[" + play("\"loop\":\"forever\",\"url\":\"" + url("/long.wav") + "\"") + "]");
         FarCall a = call();
         a.awaitConnected();
@@ -241,5 +245,30 @@ class PlayTest {
         again.bye();
         // It is fresh for ten minutes: nobody is asked again.
         assertThat(FETCHED.get()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldFreeAFileThatMustNotBeKeptWhenTheLastCallIsOverThatPlaysIt() {
+        site.forget().answers("[" + play("\"loop\":\"forever\",\"url\":\"" + url("/private.wav") + "\"") + "]");
+        double before = memory();
+        FarCall a = call();
+        a.awaitTone(800);
+        FarCall b = call();
+        b.awaitTone(800);
+        assertThat(memory()).isGreaterThan(before);
+        a.bye();
+        a.awaitEnded();
+        assertThat(b.media().hears(800)).isTrue();
+        b.bye();
+
+        long endNs = System.nanoTime() + FarEnd.PATIENCE.toNanos();
+        while (memory() != before && System.nanoTime() < endNs) {
+            LockSupport.parkNanos(20_000_000);
+        }
+        assertThat(memory()).isEqualTo(before);
+    }
+
+    private static double memory() {
+        return site.engine.metrics().get("hookswitch_audio_bytes");
     }
 }

@@ -9,7 +9,10 @@ import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.engine.message.PlayFlyweight;
+import io.hookswitch.engine.message.PlayResult;
 import io.hookswitch.engine.ring.SlotRing;
+import io.hookswitch.server.audio.AudioFixture;
 import io.hookswitch.server.audio.AudioOutcome;
 import io.hookswitch.server.timeline.Timeline;
 import java.util.ArrayList;
@@ -408,5 +411,94 @@ class ControlAgentTest {
                 .containsExactly(LEG, dialled);
         assertThat(heard).last().isEqualTo(new ControlEvent.DialRefused(2, 503, "Shutting Down"));
         assertThat(agent.counters().legs()).isZero();
+    }
+
+    private void plays(ControlCommand.Play play) {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Offered) {
+                out.add(play);
+            }
+        };
+    }
+
+    private List<ControlEvent> played() {
+        return heard.stream().filter(ControlEvent.Played.class::isInstance).toList();
+    }
+
+    @Test
+    void shouldGiveTheFileToTheCoreAndTellTheEndWhenAFileIsPlayed() {
+        AudioFixture audio = new AudioFixture();
+        plays(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 2, 160));
+        event(CoreEvent.OFFERED, LEG);
+        agent.step();
+        world.opened.getFirst().accept(audio.ready(1600, 1));
+        agent.step();
+        PlayFlyweight order = new PlayFlyweight();
+        List<Long> given = new ArrayList<>();
+        commands.poll(
+                command -> {
+                    order.wrap(command);
+                    given.addAll(List.of(
+                            (long) command.type(),
+                            command.leg(),
+                            command.reference(),
+                            (long) order.passes(),
+                            order.offsetSamples()));
+                },
+                SLOTS);
+
+        assertThat(given).containsExactly((long) CoreCommand.PLAY, LEG, 9L, 2L, 160L);
+        assertThat(played()).isEmpty();
+        assertThat(audio.inUse()).isEqualTo(1);
+        events.tryClaim(CoreEvent.PLAYED)
+                .leg(LEG)
+                .reference(9)
+                .cause(PlayResult.COMPLETED)
+                .durationNs(380_000_000L)
+                .status(1600);
+        events.publish();
+        agent.step();
+        agent.step();
+        assertThat(played()).containsExactly(new ControlEvent.Played(9, ControlEvent.PlayResult.COMPLETED, 380, 1600));
+        assertThat(audio.inUse()).isZero();
+    }
+
+    @Test
+    void shouldTellTheEndOnceWhenTheLegIsGoneWhileItsFileIsFetched() {
+        AudioFixture audio = new AudioFixture();
+        plays(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 0, 0));
+        event(CoreEvent.OFFERED, LEG);
+        agent.step();
+        event(CoreEvent.ENDED, LEG);
+        agent.step();
+        world.opened.getFirst().accept(audio.ready(1600, 1));
+        agent.step();
+        takeCommands();
+
+        assertThat(played()).containsExactly(new ControlEvent.Played(9, ControlEvent.PlayResult.STOPPED, 0, 0));
+        assertThat(heard).last().isEqualTo(played().getFirst());
+        assertThat(sent).isEmpty();
+        assertThat(audio.inUse()).isZero();
+    }
+
+    @Test
+    void shouldTellTheEndAtOnceWhenThereIsNoSuchLegOrNoWorld() {
+        brain = (event, _, _, _, out) -> {
+            if (event instanceof ControlEvent.Offered) {
+                out.add(new ControlCommand.Play(LEG + 1, 8, "demo", "http://h/", List.of("a.wav"), 1, 0));
+                out.add(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 1, 0));
+            }
+        };
+        world.failure = new IllegalStateException("no world");
+        event(CoreEvent.OFFERED, LEG);
+        agent.step();
+        agent.step();
+
+        assertThat(played())
+                .containsExactly(
+                        new ControlEvent.Played(8, ControlEvent.PlayResult.STOPPED, 0, 0),
+                        new ControlEvent.Played(
+                                9, ControlEvent.PlayResult.FAILED, 0, 0, "java.lang.IllegalStateException: no world"));
+        assertThat(errors).hasSize(2);
     }
 }
