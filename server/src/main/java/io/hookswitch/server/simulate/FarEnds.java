@@ -1,5 +1,6 @@
 package io.hookswitch.server.simulate;
 
+import io.hookswitch.control.CallUpdate;
 import java.util.List;
 import java.util.Map;
 
@@ -9,9 +10,14 @@ import java.util.Map;
  * @param targets by number, SIP URI or user as the document writes it; {@code *} = any other
  * @param hooks by URL as the document writes it; {@code *} = any other. Replies are given in turn, the last for ever
  * @param files length in ms of what is played or said, by URL or text; {@code *} = any other
+ * @param updates what somebody asks for over REST meanwhile
  */
 public record FarEnds(
-        Caller caller, Map<String, Target> targets, Map<String, List<HookScript>> hooks, Map<String, Long> files) {
+        Caller caller,
+        Map<String, Target> targets,
+        Map<String, List<HookScript>> hooks,
+        Map<String, Long> files,
+        List<Update> updates) {
     /** Never. */
     public static final long NEVER = -1;
 
@@ -20,6 +26,7 @@ public record FarEnds(
         targets = Map.copyOf(targets);
         hooks = Map.copyOf(hooks);
         files = Map.copyOf(files);
+        updates = List.copyOf(updates);
     }
 
     /**
@@ -75,4 +82,13 @@ public record FarEnds(
      * @param silent no reply: the hook times out after that time
      */
     public record HookScript(long afterMs, Object reply, int status, boolean silent) {}
+
+    /**
+     * An update of the call.
+     *
+     * @param afterMs after the call begins
+     * @param leg a target as the document writes it, "" = the caller's
+     * @param update as the REST API takes it
+     */
+    public record Update(long afterMs, String leg, CallUpdate update) {}
 }

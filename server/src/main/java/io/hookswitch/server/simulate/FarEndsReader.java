@@ -1,11 +1,15 @@
 package io.hookswitch.server.simulate;
 
+import io.hookswitch.control.CallUpdate;
+import io.hookswitch.control.verb.CallUpdateParser;
+import io.hookswitch.control.verb.CallUpdateParser.Parsed;
 import io.hookswitch.server.settings.Fault;
 import io.hookswitch.server.settings.SettingsException;
 import io.hookswitch.server.simulate.FarEnds.Caller;
 import io.hookswitch.server.simulate.FarEnds.HookScript;
 import io.hookswitch.server.simulate.FarEnds.Press;
 import io.hookswitch.server.simulate.FarEnds.Target;
+import io.hookswitch.server.simulate.FarEnds.Update;
 import io.hookswitch.server.simulate.FarEnds.Way;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -60,7 +64,7 @@ public final class FarEndsReader {
     }
 
     private FarEnds script(Object file) {
-        Map<String, Object> top = mapping(file, "", Set.of("caller", "targets", "hooks", "files"));
+        Map<String, Object> top = mapping(file, "", Set.of("caller", "targets", "hooks", "files", "updates"));
         Map<String, Object> caller =
                 mapping(top.get("caller"), "caller", Set.of("from", "to", "hang_up_after_ms", "press"));
         Map<String, Target> targets = new LinkedHashMap<>();
@@ -79,7 +83,8 @@ public final class FarEndsReader {
                         presses(caller, "caller")),
                 targets,
                 hooks,
-                files);
+                files,
+                updates(top.get("updates")));
     }
 
     private Target target(Object value, String path) {
@@ -137,6 +142,22 @@ public final class FarEndsReader {
             }
         }
         return presses;
+    }
+
+    private List<Update> updates(Object value) {
+        List<Update> updates = new ArrayList<>();
+        List<?> list = list(value, "updates");
+        for (int i = 0; i < list.size(); i++) {
+            String at = "updates[" + i + "]";
+            Map<String, Object> map = mapping(list.get(i), at, Set.of("after_ms", "leg", "update"));
+            switch (CallUpdateParser.parse(json(map.get("update")))) {
+                case Parsed.Good(CallUpdate update) ->
+                    updates.add(new Update(ms(map, "after_ms", at, 0), text(map, "leg", at, ""), update));
+                case Parsed.Bad(List<String> wrong) -> wrong.forEach(each -> fault(at + ".update", each));
+                case Parsed.Later(String key) -> fault(at + ".update." + key, "not supported yet");
+            }
+        }
+        return updates;
     }
 
     private List<HookScript> hooks(Object value, String path) {

@@ -21,6 +21,7 @@ import io.hookswitch.engine.message.LegHandle;
 import io.hookswitch.server.simulate.FarEnds.HookScript;
 import io.hookswitch.server.simulate.FarEnds.Press;
 import io.hookswitch.server.simulate.FarEnds.Target;
+import io.hookswitch.server.simulate.FarEnds.Update;
 import io.hookswitch.server.simulate.FarEnds.Way;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,8 +73,12 @@ public final class Simulation {
     private final Map<Long, Playing> plays = new LinkedHashMap<>();
     private final Map<String, Way> ways = new HashMap<>();
     private final Map<String, Integer> asked = new HashMap<>();
+    private final Map<String, String> nameOfWay = new HashMap<>();
+    private final Map<String, String> callSids = new HashMap<>();
     private final Set<Long> ended = new HashSet<>();
     private final List<CallJournal.Step> steps = new ArrayList<>();
+    private String callerSid = "";
+    private long requests;
     private boolean isFirstHook = true;
     private boolean isCallerAnswered;
     private long nowNs;
@@ -102,6 +107,7 @@ public final class Simulation {
         if (ends.caller().hangUpAfterMs() != FarEnds.NEVER) {
             after(ends.caller().hangUpAfterMs(), this::callerHangsUp);
         }
+        ends.updates().forEach(update -> after(update.afterMs(), () -> update(update)));
         while (!plan.isEmpty() && (steps.isEmpty() || control.pending() > 0)) {
             if (steps.size() > EVENTS_MAX) {
                 throw new IllegalStateException("the call comes to no end within " + EVENTS_MAX + " events");
@@ -181,6 +187,8 @@ public final class Simulation {
             case ControlCommand.Play play -> play(play.leg(), play.play(), play.urls(), play.loops());
             case ControlCommand.Speak speak -> play(speak.leg(), speak.play(), speak.texts(), speak.loops());
             case ControlCommand.StopPlay(long _, long play) -> stopped(play);
+            case ControlCommand.Explain(String callSid, String _) ->
+                callerSid = callerSid.isEmpty() ? callSid : callerSid;
             case ControlCommand.CallHook hook -> ask(hook);
             case ControlCommand.Resolve question -> {
                 Resolution found = resolve(question.target());
@@ -192,14 +200,17 @@ public final class Simulation {
         }
     }
 
+    private static String name(DialTarget target) {
+        return switch (target) {
+            case DialTarget.Phone phone -> phone.number();
+            case DialTarget.Sip sip -> sip.sipUri();
+            case DialTarget.User user -> user.name();
+            default -> ANY;
+        };
+    }
+
     private Resolution resolve(DialTarget target) {
-        String name =
-                switch (target) {
-                    case DialTarget.Phone phone -> phone.number();
-                    case DialTarget.Sip sip -> sip.sipUri();
-                    case DialTarget.User user -> user.name();
-                    default -> ANY;
-                };
+        String name = name(target);
         Target script = ends.targets().getOrDefault(name, ends.targets().get(ANY));
         if (script == null) {
             script = new Target(0, false, List.of(SILENT));
@@ -211,6 +222,7 @@ public final class Simulation {
         for (Way way : script.ways()) {
             String nextHop = "udp:192.0.2." + (3 + ways.size() % 250) + ":" + (5060 + ways.size() / 250);
             ways.put(nextHop, way);
+            nameOfWay.put(nextHop, name);
             String uri =
                     target instanceof DialTarget.Sip ? name : "sip:" + name + (name.contains("@") ? "" : "@192.0.2.3");
             routes.add(new Route(uri, nextHop, null, null, null, "trunk"));
@@ -220,6 +232,9 @@ public final class Simulation {
 
     private void dial(ControlCommand.Dial dial) {
         Way way = ways.getOrDefault(dial.nextHop(), SILENT);
+        dial.headers().stream()
+                .filter(header -> header.name().equals("X-Call-Sid"))
+                .forEach(header -> callSids.put(nameOfWay.get(dial.nextHop()), header.value()));
         long leg = LegHandle.of(0, 1, ++legs);
         String callId = "simulated-b" + (legs - 1);
         after(0, () -> on(new ControlEvent.Invited(leg, dial.reference(), callId)));
@@ -299,6 +314,12 @@ public final class Simulation {
             stopOn(leg);
             on(new ControlEvent.Ended(leg, sipStatus, cause, "", List.of()));
         }
+    }
+
+    /** A leg that was never dialled has no name to be asked for by: the call of nobody. */
+    private void update(Update update) {
+        String callSid = update.leg().isEmpty() ? callerSid : callSids.getOrDefault(update.leg(), "");
+        on(new ControlEvent.UpdateCall(++requests, ACCOUNT, callSid, update.update()));
     }
 
     private void callerHangsUp() {

@@ -145,6 +145,18 @@ class SimulationTest {
     }
 
     @Test
+    void shouldEndTheTargetWhenItIsHungUpFromOutside() throws Exception {
+        simulate("{\"verb\":\"dial\",\"target\":[{\"type\":\"phone\",\"number\":\"1\"}]}", """
+                targets: { "1": { answer_after_ms: 100 } }
+                updates: [ { after_ms: 5000, leg: "1", update: { call_status: completed } } ]
+                """);
+
+        assertThat(lines())
+                .anySatisfy(line -> assertThat(line).startsWith("+5.000").contains("B1 end: "))
+                .anySatisfy(line -> assertThat(line).startsWith("dial: completed 200 at +5.000"));
+    }
+
+    @Test
     void shouldNameEveryFaultByItsPathWhenTheDocumentIsWrong() throws Exception {
         int exit = simulate(
                 "[{\"verb\":\"dial\",\"timeout\":\"x\",\"target\":[{\"type\":\"fax\"}]}]", "targets: { '*': {} }");
