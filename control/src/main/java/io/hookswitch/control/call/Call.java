@@ -27,7 +27,7 @@ final class Call implements LegOwner, Party {
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final int DECLINE = 603;
     private static final int FIRST_FAILURE = 300;
-    private static final int MAX_X_REASON = 256;
+    private static final int MAX_X_REASON = 900;
     private static final int RINGING = 180;
     private static final int SESSION_PROGRESS = 183;
 

@@ -1,5 +1,7 @@
 package io.hookswitch.control.verb;
 
+import java.util.regex.Pattern;
+
 /**
  * Which texts can stand where in a SIP message (RFC 3261 section 25.1). Nothing is escaped: what does not fit is
  * refused.
@@ -8,6 +10,9 @@ final class SipText {
     private static final String TOKEN_MARKS = "-.!%*_+`'~";
     private static final String USER_MARKS = "-_.!~*'()&=+$,;?/";
     private static final int LONGEST_E164 = 15;
+
+    private static final Pattern HOST =
+            Pattern.compile("(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?");
 
     private SipText() {}
 
@@ -44,7 +49,7 @@ final class SipText {
 
     /** @return whether a text can be a host: name, IPv4 or bracketed IPv6 literal, with a port or without. */
     static boolean isHost(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> isAlphanumeric(c) || "-._:[]".indexOf(c) >= 0);
+        return HOST.matcher(text).matches();
     }
 
     /** @return whether a text can stand inside a URI or an address at all: no blanks, quotes, brackets, controls. */

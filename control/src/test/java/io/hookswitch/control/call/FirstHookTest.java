@@ -136,7 +136,7 @@ class FirstHookTest {
                 .headers()
                 .getFirst()
                 .value();
-        assertThat(value).hasSizeLessThanOrEqualTo(256).matches("[ -~]*");
+        assertThat(value).hasSizeLessThanOrEqualTo(900).matches("[ -~]*");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hookswitch.sip.ua;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What may be written into a message as it was given to us. Control has checked it before: this is the last look. */
 final class HeaderText {
@@ -70,6 +71,9 @@ final class HeaderText {
     private static final String USER_MARKS = "-_.!~*'()&=+$,;?/";
     private static final int VALUE_MAX = 4_000;
 
+    private static final Pattern HOST =
+            Pattern.compile("(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?");
+
     private HeaderText() {}
 
     /** @return whether a whole line {@code Name: value} may be sent by us on somebody's behalf. */
@@ -131,15 +135,9 @@ final class HeaderText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }
 
-    /** @return a host without anything but what hosts are made of, brackets and colons of IPv6 included. */
+    /** @return whether it is a name, an IPv4 or a bracketed IPv6 address, with a port or without. */
     static boolean isHost(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!isAlphanumeric(c) && ".-_:[]".indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return !text.isEmpty();
+        return HOST.matcher(text).matches();
     }
 
     /** @return a user part with everything escaped that RFC 3261 section 25.1 does not allow in one. */

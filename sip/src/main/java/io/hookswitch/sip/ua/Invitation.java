@@ -7,6 +7,8 @@ import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javax.sip.header.FromHeader;
+import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
 
 /** What an INVITE of ours says, checked once and written as often as it is sent. */
@@ -108,6 +110,10 @@ record Invitation(
                         + site.ids().next() + ";rport\r\nMax-Forwards: " + MAX_FORWARDS + "\r\nFrom: " + display
                         + "<sip:" + user + host + ">;tag=" + fromTag + "\r\nTo: <" + toUri + ">\r\nCall-ID: " + callId
                         + "\r\nCSeq: " + cseq + " INVITE\r\n\r\n");
+        if (request.getHeader(FromHeader.NAME) == null || request.getHeader(ToHeader.NAME) == null) {
+            // The stack leaves out what it cannot read.
+            throw new ParseException("From or To is not readable", 0);
+        }
         site.messages().capabilities(request);
         site.messages().sign(request);
         site.messages().custom(request, headers);

@@ -58,6 +58,10 @@ final class Legs implements SipListenerExt {
         this.world = world;
     }
 
+    Site site() {
+        return site;
+    }
+
     /** Completes the circle: the stack needs its listener before there is a site. */
     void start(Site all) {
         site = all;

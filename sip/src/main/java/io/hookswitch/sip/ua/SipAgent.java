@@ -52,7 +52,7 @@ public final class SipAgent implements Agent {
     private final SlotRing.Reader onCommand;
     private final CoreEvents events;
     private final LegTimers timers;
-    private final Legs legs;
+    final Legs legs;
     private final Upkeep upkeep;
     private final ShardStack stack;
     private volatile SipTables tables;
