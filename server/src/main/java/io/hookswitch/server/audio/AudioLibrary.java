@@ -267,28 +267,45 @@ public final class AudioLibrary implements AutoCloseable {
         }
     }
 
-    /** Makes room by forgetting what nobody plays, the one not used for longest first. */
-    private synchronized void reserve(long bytes) throws AudioException {
-        Iterator<Map.Entry<URI, Entry>> oldest = entries.entrySet().iterator();
-        while (usedBytes.get() + bytes > limits.cacheBytes() && oldest.hasNext()) {
-            Entry entry = oldest.next().getValue();
-            if (!entry.isLoading && entry.audio.uses() == 1) {
-                oldest.remove();
-                entry.audio.release();
-                counters.evicted();
+    /**
+     * Makes room by forgetting what nobody plays, the one not used for longest first. Memory is freed outside the lock:
+     * control must not wait for it.
+     */
+    private void reserve(long bytes) throws AudioException {
+        long used = usedBytes.get();
+        while (used + bytes > limits.cacheBytes() || !usedBytes.compareAndSet(used, used + bytes)) {
+            if (used + bytes > limits.cacheBytes()) {
+                forgetOldest(bytes);
+            }
+            used = usedBytes.get();
+        }
+    }
+
+    private void forgetOldest(long bytes) throws AudioException {
+        Audio oldest = null;
+        synchronized (this) {
+            Iterator<Entry> byAge = entries.values().iterator();
+            while (oldest == null && byAge.hasNext()) {
+                Entry entry = byAge.next();
+                if (!entry.isLoading && entry.audio.uses() == 1) {
+                    byAge.remove();
+                    oldest = entry.audio;
+                }
             }
         }
-        if (usedBytes.get() + bytes > limits.cacheBytes()) {
+        if (oldest == null) {
             throw new AudioException(
                     "no memory for " + bytes + " bytes more: " + usedBytes.get() + " are in use (audio.cache_mb)");
         }
-        usedBytes.addAndGet(bytes);
+        oldest.release();
+        counters.evicted();
     }
 
     /** Loading is over: all who wait are told. */
     private void settle(URI uri, Loaded loaded) {
         List<Consumer<AudioOutcome>> told;
         AudioOutcome[] outcomes;
+        Audio old = null;
         synchronized (this) {
             Entry entry = entries.get(uri);
             told = List.copyOf(entry.waiting);
@@ -296,7 +313,7 @@ public final class AudioLibrary implements AutoCloseable {
             entry.isLoading = false;
             loading--;
             if (entry.audio != null && (loaded.audio() != null || loaded.freshness() == null)) {
-                entry.audio.release();
+                old = entry.audio;
                 entry.audio = null;
             }
             entry.audio = loaded.audio() != null ? loaded.audio() : entry.audio;
@@ -305,6 +322,9 @@ public final class AudioLibrary implements AutoCloseable {
                 outcomes[i] = entry.audio == null ? new Failed(loaded.detail()) : new Ready(entry.audio.retained(), 1);
             }
             keep(uri, entry, loaded);
+        }
+        if (old != null) {
+            old.release();
         }
         for (int i = 0; i < outcomes.length; i++) {
             told.get(i).accept(outcomes[i]);
