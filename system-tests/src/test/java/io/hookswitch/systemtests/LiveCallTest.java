@@ -175,4 +175,20 @@ class LiveCallTest {
         b.awaitKeys("42");
         a.bye();
     }
+
+    @Test // dial.md 4.7
+    void shouldGiveTheCalleeAnApplicationOfItsOwnAndGoOnWithTheCaller() {
+        bridge(",{\"verb\":\"dtmf\",\"dtmf\":\"7\"},{\"verb\":\"pause\",\"length\":5}");
+        site.hooks.reply("/child", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"3\"},{\"verb\":\"hangup\"}]"));
+        update(callerSid(), "{\"child_call_hook\":\"/child\"}");
+        a.awaitKeys("7");
+        b.awaitKeys("3");
+        assertThat(site.hooks.await("/child").text("call_sid")).isEqualTo(callee());
+        b.awaitReceived("BYE");
+        site.awaitStatus(bob.uri("bob"), "completed");
+        assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
+        assertThat(a.isConnected()).isTrue();
+        assertThat(a.media().hears(bob.toneHz())).isFalse();
+        a.bye();
+    }
 }

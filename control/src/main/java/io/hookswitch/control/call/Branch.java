@@ -168,6 +168,11 @@ final class Branch implements LegOwner {
         call().ledger().unrecorded.remove(this);
     }
 
+    /** Writes the record of a leg that went on as a call of its own. */
+    void recordSplitOff(int sipStatus, String reason) {
+        desk.send(Records.branch(this, sipStatus, new Records.Times(attemptedAtNs, true, answeredAtNs), reason));
+    }
+
     /** Writes the record that is owed, of a leg that was ended because a step of ours failed. */
     void recordAbandoned() {
         boolean answered = child.leg().answered() && answeredAtNs != 0;

@@ -1,6 +1,5 @@
 package io.hookswitch.control.call;
 
-import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent;
@@ -51,6 +50,8 @@ final class Call implements LegOwner, Party {
     private boolean hasEarlyMedia;
     private HookSpec statusHook;
     private Fork fork;
+    /** The INVITE that this call came from when it was a dialled leg once, else null. */
+    private Branch splitOff;
     /** The application is being replaced: what ends now is not gone on from. */
     private boolean replacing;
     /** What is whispered, by call_sid of who hears it. */
@@ -81,6 +82,45 @@ final class Call implements LegOwner, Party {
         runner = new VerbRunner(this, desk, account.application() == null ? "" : account.base());
         ledger.legs.add(callerLeg);
         ledger.untold.add(leg);
+    }
+
+    /** A callee that is split off: its leg goes on as a call of its own, with its call_sid. */
+    private Call(Call parent, Branch branch) {
+        desk = parent.desk;
+        account = parent.account;
+        splitOff = branch;
+        number = desk.number(branch.leg());
+        callerLeg = branch.leg();
+        leg = branch.child().leg();
+        incoming = asCaller(parent, branch);
+        offeredAtNs = desk.nowNs();
+        traceId = parent.traceId;
+        statusHook = parent.statusHook;
+        runner = new VerbRunner(this, desk, parent.base());
+        caller = Caller.ANSWERED;
+        ledger.legs.add(callerLeg);
+        ledger.untold.add(leg);
+        parent.ledger.legs.remove(callerLeg);
+        parent.ledger.untold.remove(leg);
+        parent.ledger.unrecorded.remove(branch);
+    }
+
+    /** What a dialled leg would have said had it called: its number, and nothing of a message. */
+    private static IncomingCall asCaller(Call parent, Branch branch) {
+        Leg.Names names = branch.child().leg().names();
+        return new IncomingCall(
+                branch.sipCallId(),
+                names.to(),
+                "",
+                "",
+                names.from(),
+                branch.route().requestUri(),
+                branch.route().nextHop(),
+                parent.incoming.local(),
+                parent.incoming.origin(),
+                List.of(),
+                "",
+                "");
     }
 
     /** Takes the call: asks its application, or refuses it when there is none. */
@@ -282,6 +322,11 @@ final class Call implements LegOwner, Party {
 
     private void writeRecord(String reason) {
         boolean answered = leg.status() == LegStatus.COMPLETED;
+        if (splitOff != null) {
+            splitOff.recordSplitOff(leg.sipStatus(), reason);
+            ledger.callerUnrecorded = false;
+            return;
+        }
         desk.send(Records.caller(this, new Records.Times(offeredAtNs, answered, leg.answeredAtNs()), reason));
         ledger.callerUnrecorded = false;
     }
@@ -354,44 +399,32 @@ final class Call implements LegOwner, Party {
         fork = null;
     }
 
-    /** @return why new applications cannot be asked for, null = they are being asked for. */
-    String redirect(CallUpdate.Redirect update) {
-        if (update.callee() != null) {
-            return "child_call_hook is not supported yet";
-        }
-        if (update.status() != null) {
-            statusHook = update.status();
-        }
-        HookSpec hook = update.caller();
-        String base = RedirectTask.isAbsolute(hook.url()) ? hook.url() : base();
-        desk.explain(leg.callSid(), "a request redirects the call to another hook");
-        desk.ask(account, base, hook, Payloads.of(this, leg), outcome -> onRedirected(outcome, base));
-        return null;
+    /** What runs on the caller's leg. */
+    VerbRunner runner() {
+        return runner;
     }
 
-    private void onRedirected(HookOutcome outcome, String base) {
-        switch (HookReply.of(outcome)) {
-            case HookReply.Verbs _
-            when caller == Caller.GONE ->
-                desk.explain(leg.callSid(), "the other hook answered, but the caller is gone: ignored");
-            case HookReply.Verbs given -> replace(given, base);
-            case HookReply.Empty _ -> alert("error-updating-call", "the other hook gave no verbs");
-            case HookReply.Bad(String _, String text) -> alert("error-updating-call", text);
-        }
+    /** The dial that runs, null = none. */
+    Fork fork() {
+        return fork;
     }
 
-    private void replace(HookReply.Verbs given, String base) {
-        desk.explain(leg.callSid(), "the application is replaced");
-        runner.interrupt();
-        replacing = true;
-        if (fork != null) {
-            fork.replaced();
-        }
-        replacing = false;
-        // The answer to the actionHook of the dial that ended so means nothing.
-        runner.interrupt();
-        runner.base(base);
-        runner.run(given);
+    /** Whether the caller's leg is over. */
+    boolean isGone() {
+        return caller == Caller.GONE;
+    }
+
+    /** While the application is being replaced: what ends then is not gone on from. */
+    void replacing(boolean isBeingReplaced) {
+        replacing = isBeingReplaced;
+    }
+
+    /** Makes a call of its own of a callee's leg that nobody else owns any more. */
+    Call splitOff(Branch branch) {
+        Call callee = new Call(this, branch);
+        desk.follow(callee.callerLeg, callee);
+        desk.know(callee, callee.leg, null);
+        return callee;
     }
 
     /** Hangs up on an answered caller. */

@@ -354,6 +354,13 @@ final class Child {
         return screening != null;
     }
 
+    /** Gives its leg away: what becomes of it is not the fork's any more. */
+    Branch release() {
+        Branch branch = live.getFirst();
+        live.clear();
+        return branch;
+    }
+
     /** Its leg while it is connected to the caller, else null. */
     Call.LegParty party() {
         return fork.isConnected(this)

@@ -253,6 +253,17 @@ final class Fork {
         }
     }
 
+    /** @return who is connected to the caller, null = nobody. */
+    Child connected() {
+        return result == null ? winner : null;
+    }
+
+    /** Parts the connected leg from the caller and gives it away; {@link #onClosed} follows. */
+    Branch release() {
+        desk.send(new ControlCommand.Part(call.callerLeg()));
+        return winner.release();
+    }
+
     /** @return whether a target is connected to the caller. */
     boolean isConnected(Child child) {
         return child == winner && result == null;

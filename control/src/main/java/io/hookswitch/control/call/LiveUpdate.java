@@ -31,7 +31,7 @@ final class LiveUpdate {
     private static String ofCaller(Call call, CallUpdate update) {
         Desk desk = call.desk();
         return switch (update) {
-            case CallUpdate.Redirect redirect -> call.redirect(redirect);
+            case CallUpdate.Redirect redirect -> new Redirection(call).begin(redirect);
             case CallUpdate.HangUp _ -> call.unanswered() ? "the call is not answered" : call.hangUpNow();
             case CallUpdate.Cancel _ -> call.unanswered() ? call.refuseNow() : "the call is answered";
             case CallUpdate.Tag(var data) -> {

@@ -197,6 +197,11 @@ final class VerbRunner {
         advance();
     }
 
+    /** @return whether nothing runs and nothing would follow. */
+    boolean isIdle() {
+        return task == null && verbs.isEmpty();
+    }
+
     /** A key was pressed on the leg. */
     void onKey(char key) {
         if (task != null) {

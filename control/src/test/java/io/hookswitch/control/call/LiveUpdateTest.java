@@ -157,4 +157,50 @@ class LiveUpdateTest {
         assertThat(call.commands(ControlCommand.CallsTold.class).getLast().calls())
                 .isEmpty();
     }
+
+    @Test // dial.md 4.7
+    void shouldSplitTheCalleeOffAndGoOnWithTheCaller() {
+        Script call = dial("").answers(1);
+        update(call, caller(call), new CallUpdate.Redirect(null, OTHER, null));
+        assertThat(call.asked().getLast()).containsEntry("call_sid", call.sid(1));
+
+        call.replies("[{\"verb\":\"pause\",\"length\":5},{\"verb\":\"hangup\"}]")
+                .expectSent("PART A", "ARM 5000")
+                .expectDialEnded("completed", 200, call.sid(1));
+        call.replies("").expectSent("ARM 1000");
+        call.callerHangsUp();
+        assertThat(call.sent()).doesNotContain("END B1 200");
+        assertThat(call.statuses("B1")).last().isEqualTo("in-progress 200");
+        call.hangsUp(1).expectNothingLeft();
+        assertThat(call.statuses("B1")).last().isEqualTo("completed 200");
+        assertThat(call.commands(ControlCommand.CallRecord.class))
+                .extracting(record ->
+                        record.row().get("direction") + " " + record.row().get("sip_status"))
+                .containsExactlyInAnyOrder("outbound 487", "inbound 200", "outbound 200");
+    }
+
+    @Test
+    void shouldGiveBothPartiesNewApplicationsWhenBothHooksAreNamed() {
+        Script call = dial("").answers(1);
+        update(call, caller(call), new CallUpdate.Redirect(OTHER, OTHER, null));
+        call.replies("[{\"verb\":\"pause\",\"length\":5}]");
+        assertThat(call.asked().getLast()).containsEntry("call_sid", caller(call));
+        call.replies("").expectSent();
+        call.replies("[{\"verb\":\"pause\",\"length\":7}]").expectSent("ARM 7000");
+    }
+
+    @Test
+    void shouldRefuseToSplitWhenNobodyIsConnected() {
+        Script call = dial("").rings(1);
+        update(call, caller(call), new CallUpdate.Redirect(null, OTHER, null));
+        assertThat(answered(call)).isEqualTo(422);
+    }
+
+    @Test
+    void shouldKeepTheCallAsItIsWhenTheCalleesHookFails() {
+        Script call = dial("").answers(1);
+        update(call, caller(call), new CallUpdate.Redirect(null, OTHER, null));
+        call.replies(new HookOutcome.Refused(500, "")).expectSent();
+        call.hangsUp(1).expectDialEnded("completed", 200, call.sid(1));
+    }
 }

@@ -37,6 +37,7 @@ final class World {
     static final ControlSettings SETTINGS = new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480);
 
     private static final int RING_WEIGHT = 4;
+    private static final ControlCommand.HookSpec OTHER = new ControlCommand.HookSpec("/other", "POST", null, null);
 
     private enum Wire {
         INVITED,
@@ -327,15 +328,16 @@ final class World {
             }
             case ControlCommand.Join(long leg, long other) -> {
                 WireLeg before = legs.get(joined);
-                if (before != null && joined != other && before.state != Wire.ENDED) {
+                if (leg == CALLER && before != null && joined != other && before.state != Wire.ENDED) {
                     throw new AssertionError("caller joined to " + other + " beside " + joined);
                 }
-                joined = other;
+                joined = leg == CALLER ? other : joined;
                 if (legs.get(leg).state == Wire.ENDED || legs.get(other).state == Wire.ENDED) {
                     toControl.add(new ControlEvent.CommandRefused(leg, 4));
                 }
             }
-            case ControlCommand.Progress _, ControlCommand.Part _, ControlCommand.Gain _ -> {}
+            case ControlCommand.Part(long leg) -> joined = leg == CALLER ? 0 : joined;
+            case ControlCommand.Progress _, ControlCommand.Gain _ -> {}
             case ControlCommand.StartPlayout _, ControlCommand.StopPlayout _ ->
                 throw new AssertionError("control does not know of recordings");
         }
