@@ -82,12 +82,12 @@ class Mp3SourceTest {
     @Test
     void shouldDecodeTheSameWhenManyDecodeAtTheSameTime() throws Exception {
         byte[] file = stereo();
-        List<Callable<List<Short>>> all = Collections.nCopies(24, () -> {
+        List<Callable<List<Short>>> all = Collections.nCopies(8, () -> {
             Samples audio = decode(file.clone());
             return IntStream.range(0, audio.length()).mapToObj(audio::at).toList();
         });
         List<Short> alone = all.getFirst().call();
-        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (Future<List<Short>> each : threads.invokeAll(all)) {
                 assertThat(each.get()).isEqualTo(alone);
             }
@@ -137,7 +137,7 @@ class Mp3SourceTest {
     void shouldDecodeOrRefuseWhenAFileIsCutAtAnyByte() throws Exception {
         byte[] file = mono();
         int whole = count(mono());
-        for (int length = 0; length < file.length; length += length < 330 ? 1 : 7) {
+        for (int length = 0; length < file.length; length += length < 220 ? 1 : 13) {
             byte[] cut = Arrays.copyOf(file, length);
             try {
                 assertThat(count(cut)).as("cut at " + length).isBetween(0, whole);
@@ -146,7 +146,7 @@ class Mp3SourceTest {
             }
         }
         byte[] announced = stereo();
-        for (int length = 0; length < announced.length; length += 211) {
+        for (int length = 0; length < announced.length; length += 499) {
             byte[] cut = Arrays.copyOf(announced, length);
             assertThatThrownBy(() -> count(cut)).as("cut at " + length).isInstanceOf(AudioException.class);
         }
@@ -157,7 +157,7 @@ class Mp3SourceTest {
         Random random = new Random(20_261_123);
         byte[][] files = {mono(), stereo()};
         int decoded = 0;
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 160; round++) {
             byte[] file = files[round % 2].clone();
             int changes = 1 + random.nextInt(60);
             for (int i = 0; i < changes; i++) {
@@ -171,6 +171,6 @@ class Mp3SourceTest {
             }
         }
         // Damaged frames are silence: most files are still heard.
-        assertThat(decoded).isGreaterThan(50);
+        assertThat(decoded).isGreaterThan(30);
     }
 }
