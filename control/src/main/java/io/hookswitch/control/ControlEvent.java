@@ -177,6 +177,7 @@ public sealed interface ControlEvent {
      * @param authPassword digest password, null = none
      * @param trunk carrier's name, "" for anything else
      * @param headers that this way wants to see, beside the target's
+     * @param srtp this way wants SRTP, and nothing else is tried behind it
      */
     record Route(
             String requestUri,
@@ -185,7 +186,8 @@ public sealed interface ControlEvent {
             String authUser,
             String authPassword,
             String trunk,
-            List<Header> headers) {
+            List<Header> headers,
+            boolean srtp) {
         /** A way that wants no header of its own. */
         public Route(
                 String requestUri,
@@ -194,7 +196,7 @@ public sealed interface ControlEvent {
                 String authUser,
                 String authPassword,
                 String trunk) {
-            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of());
+            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of(), false);
         }
     }
 }

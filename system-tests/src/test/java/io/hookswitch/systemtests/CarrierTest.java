@@ -8,6 +8,7 @@ import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
 import io.hookswitch.systemtests.farend.SipEntry;
 import io.hookswitch.systemtests.farend.SipMessage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,6 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Carriers on the wire (dial.md 3.17): gateways that come and go, and our own registration. */
 class CarrierTest {
@@ -24,21 +26,37 @@ class CarrierTest {
     private static FarEnd first;
     private static FarEnd second;
     private static FarEnd registrar;
+    private static FarEnd secure;
     private static Site site;
 
+    @TempDir
+    private static Path directory;
+
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
+        TlsCertificate ours = new TlsCertificate(directory, "ours", "ip:127.0.0.1");
+        TlsCertificate theirs = new TlsCertificate(directory, "theirs", "ip:127.0.0.1");
+        secure = FarEnd.tls("secure", theirs.context(ours), 880);
         caller = FarEnd.udp("caller", 440);
         first = FarEnd.udp("first", 550)
                 .script(Script.rejecting(486))
                 .serve("OPTIONS", _ -> IS_UP.get() ? List.of("200 OK") : List.of());
         second = FarEnd.udp("second", 660).script(Script.rejecting(486));
         registrar = FarEnd.udp("registrar", 770).serve("REGISTER", CarrierTest::register);
-        site = new Site(config -> config.sip("options_interval: 1, options_failures: 2")
+        site = new Site(config -> config.tls(
+                        ours.certificate.toString(), ours.key.toString(), theirs.certificate.toString())
+                .carrier("{ name: tls, gateways: [ " + secured("tls") + " ] }")
+                .carrier("{ name: srtp, gateways: [ " + secured("tls/srtp") + ", " + gateway(second) + " ] }")
+                .sip("options_interval: 1, options_failures: 2")
                 .carrier("{ name: pair, gateways: [ " + gateway(first) + ", " + gateway(second) + " ] }")
                 .carrier("{ name: member, requires_register: true, register_username: me, register_password: secret,"
                         + " register_sip_realm: realm.test, gateways: [ { host: 127.0.0.1, port: "
                         + registrar.address().getPort() + ", outbound: true } ] }"));
+    }
+
+    private static String secured(String protocol) {
+        return "{ host: 127.0.0.1, port: " + secure.address().getPort() + ", outbound: true, protocol: \"" + protocol
+                + "\" }";
     }
 
     private static String gateway(FarEnd farEnd) {
@@ -59,6 +77,7 @@ class CarrierTest {
         first.close();
         second.close();
         registrar.close();
+        secure.close();
     }
 
     private static void awaitMetric(String name, Predicate<Double> wanted) {
@@ -94,6 +113,34 @@ class CarrierTest {
         awaitMetric("gateways_dead", dead -> dead == 0);
         assertThat(dial("pair")).isEqualTo(486);
         assertThat(invites(first)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTalkToAGatewayOverTls() {
+        secure.forget();
+        secure.script(Script.answering(100));
+        site.dials("\"answerOnBridge\":true", "{\"type\":\"phone\",\"number\":\"+" + NUMBER + "\",\"trunk\":\"tls\"}");
+        FarCall out = caller.call(Invite.to(NUMBER, site.sip()));
+        FarCall in = secure.awaitCall().awaitConnected();
+        out.awaitTone(880);
+        in.awaitTone(440);
+        assertThat(in.invite().startLine())
+                .isEqualTo("INVITE sip:" + NUMBER + "@127.0.0.1:"
+                        + secure.address().getPort() + ";transport=tls SIP/2.0");
+        assertThat(in.invite().header("Via")).startsWith("SIP/2.0/TLS ");
+        out.bye();
+        in.awaitEnded();
+    }
+
+    @Test
+    void shouldOfferKeysAndTryNoOtherGatewayWhenTheProtocolIsTlsWithSrtp() {
+        secure.forget();
+        secure.script(Script.rejecting(500));
+        long others = invites(second);
+        assertThat(dial("srtp")).isEqualTo(500);
+        SipMessage invite = secure.awaitCall().invite();
+        assertThat(invite.body()).contains("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:");
+        assertThat(invites(second)).isEqualTo(others);
     }
 
     @Test

@@ -59,7 +59,7 @@ final class Branch implements LegOwner {
                 fromHost == null ? route.fromHost() : fromHost,
                 route.authUser(),
                 route.authPassword(),
-                srtp,
+                srtp || route.srtp(),
                 List.copyOf(headers)));
         desk.place(reference, this);
     }

@@ -240,7 +240,8 @@ final class Child {
         live.remove(branch);
         failures.add(failure);
         int sipStatus = failure.sipStatus();
-        if (!waysLeft.isEmpty() && FailOver.goesOn(target, sipStatus, mediaPassed)) {
+        boolean secured = branch.route().srtp();
+        if (!waysLeft.isEmpty() && !secured && FailOver.goesOn(target, sipStatus, mediaPassed)) {
             fork.explain(name + ": " + sipStatus + ", trying the next way");
             placeNext();
         } else if (live.isEmpty()) {

@@ -16,7 +16,7 @@ public final class Field {
     public static final int REQUEST_URI = 6;
     /**
      * Where to send, {@code transport:address:port} with a literal address, {@code udp:127.0.0.1:5060}, {@code
-     * tcp:[::1]:5060}.
+     * tcp:[::1]:5060}; with TLS behind a slash the name that its certificate must be for.
      */
     public static final int NEXT_HOP = 7;
     /** Reason phrase of the status. */

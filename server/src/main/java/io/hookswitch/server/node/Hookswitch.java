@@ -34,11 +34,13 @@ import io.hookswitch.server.routing.CarrierUpkeep;
 import io.hookswitch.server.routing.SystemNames;
 import io.hookswitch.server.routing.TargetResolver;
 import io.hookswitch.server.settings.Settings;
+import io.hookswitch.server.settings.SipSettings.Listen;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry;
 import io.hookswitch.sip.SipSettings;
 import io.hookswitch.sip.UserSecrets;
 import io.hookswitch.sip.transport.ListenAddress;
+import io.hookswitch.sip.transport.TlsSettings;
 import io.hookswitch.sip.ua.SipAgent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,6 +55,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochNanoClock;
@@ -132,6 +135,7 @@ public final class Hookswitch implements AutoCloseable {
         closer.opened(new StartedAgent(sip, errors)).await();
         coreThread.await();
         listening = bound(sip);
+        resolver.speaks(settings.sip().listen().stream().map(Listen::transport).collect(Collectors.toSet()));
         resolver.listensOn(listening.stream().map(ListenAddress::address).toList());
         JournaledControl brain = closer.opened(JournaledControl.open(
                 settings.journal(), controlSettings(settings), new AccountDirectory(settings.accounts()), errors));
@@ -199,7 +203,13 @@ public final class Hookswitch implements AutoCloseable {
     private static SipSettings sip(Settings settings) {
         List<String> listen =
                 settings.sip().listen().stream().map(Object::toString).toList();
-        return SipSettings.of("sip-0", listen, "hookswitch")
+        SipSettings sip = SipSettings.of("sip-0", listen, "hookswitch");
+        TlsSettings tls = settings.sip()
+                .tls()
+                .map(files -> TlsSettings.of(
+                        files.certificate(), files.key(), files.trust().orElse(null)))
+                .orElse(null);
+        return sip.wire(sip.wire().tls(tls))
                 .limits(settings.engine().legs(), SERVER_TRANSACTIONS_MAX)
                 .registrations(settings.sip().registerMinS(), settings.sip().registerMaxS());
     }

@@ -8,6 +8,7 @@ import io.hookswitch.server.settings.AccountSettings.Gateway;
 import io.hookswitch.server.settings.AccountSettings.LcrRoute;
 import io.hookswitch.server.settings.AccountSettings.Number;
 import io.hookswitch.server.settings.Addresses;
+import io.hookswitch.server.settings.SipSettings;
 import java.net.Inet6Address;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -125,8 +126,9 @@ public final class CarrierChoice {
     /** @return the URI of a gateway, or of a user there: {@code user} with its {@code @}, or "". */
     static String uri(String user, Carrier carrier, Gateway gateway) {
         boolean isCustomer = !carrier.registerRealm().isEmpty();
-        return "sip:" + user + host(carrier, gateway)
-                + (isCustomer || gateway.port() == 5060 ? "" : ":" + gateway.port())
+        boolean plain = gateway.port() == 5060 && gateway.transport() != SipSettings.Transport.TLS;
+        return (gateway.sips() ? "sips:" : "sip:") + user + host(carrier, gateway)
+                + (isCustomer || plain ? "" : ":" + gateway.port())
                 + ";transport=" + gateway.transport().wireName();
     }
 

@@ -34,15 +34,19 @@ final class Hops {
         List<InetAddress> addresses =
                 Addresses.literal(gateway.host()).map(List::of).orElseGet(() -> names.addresses(gateway.host()));
         return addresses.stream()
-                .map(address -> new Hop(gateway.transport(), address, gateway.port()))
+                .map(address -> new Hop(gateway.transport(), address, gateway.port(), name(gateway.host())))
                 .toList();
     }
 
     /** @return where requests for a URI are sent. */
     List<Hop> of(SipTarget target) {
         return target.literal()
-                .map(address -> List.of(new Hop(target.transportOrUdp(), address, target.portOrDefault())))
+                .map(address -> List.of(new Hop(target.transportOrUdp(), address, target.portOrDefault(), "")))
                 .orElseGet(() -> servers(target));
+    }
+
+    private static String name(String host) {
+        return Addresses.literal(host).isPresent() ? "" : host;
     }
 
     /** RFC 3263 section 4.2: a port written out means addresses only, else SRV leads and addresses follow. */
@@ -51,11 +55,13 @@ final class Hops {
         List<Hop> hops = new ArrayList<>();
         if (target.port() < 0) {
             for (NameService.Server server : names.servers(target.host(), transport)) {
-                names.addresses(server.host()).forEach(each -> hops.add(new Hop(transport, each, server.port())));
+                names.addresses(server.host())
+                        .forEach(each -> hops.add(new Hop(transport, each, server.port(), target.host())));
             }
         }
         if (hops.isEmpty()) {
-            names.addresses(target.host()).forEach(each -> hops.add(new Hop(transport, each, target.portOrDefault())));
+            names.addresses(target.host())
+                    .forEach(each -> hops.add(new Hop(transport, each, target.portOrDefault(), target.host())));
         }
         return hops;
     }

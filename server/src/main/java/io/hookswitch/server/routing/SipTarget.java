@@ -24,7 +24,7 @@ record SipTarget(String user, String host, int port, Transport transport) {
     private static final String PASSWORD = "[A-Za-z0-9\\-_.!~*'()%&=+$,]*";
     private static final String HOST = "\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\\.?";
     private static final String WORD = "[A-Za-z0-9\\-_.!~*'()%\\[\\]/:&+$]+";
-    private static final Pattern URI = Pattern.compile("(?i:sip):(?:(" + USER + ")(?::" + PASSWORD + ")?@)?(" + HOST
+    private static final Pattern URI = Pattern.compile("(?i:sips?):(?:(" + USER + ")(?::" + PASSWORD + ")?@)?(" + HOST
             + ")(?::([0-9]{1,5}))?((?:;" + WORD + "(?:=" + WORD + ")?)*)");
 
     /** What a URI was, or what is wrong with it. */
@@ -49,9 +49,6 @@ record SipTarget(String user, String host, int port, Transport transport) {
         if (uri.length() > LENGTH_MAX) {
             return new Parsed.Bad("URI longer than " + LENGTH_MAX);
         }
-        if (uri.regionMatches(true, 0, "sips:", 0, 5)) {
-            return new Parsed.Bad("sips URIs need TLS, which is not listened on");
-        }
         Matcher matcher = URI.matcher(uri);
         if (!matcher.matches()) {
             return new Parsed.Bad("not a SIP URI");
@@ -69,17 +66,22 @@ record SipTarget(String user, String host, int port, Transport transport) {
     }
 
     private static Parsed parameters(Matcher matcher, String host, int port) {
+        boolean secure = matcher.group().regionMatches(true, 0, "sips:", 0, 5);
         Transport transport = null;
         for (String parameter : matcher.group(4).split(";")) {
             String lower = parameter.toLowerCase(Locale.ROOT);
             if (lower.startsWith("transport=")) {
                 transport = transport(lower.substring("transport=".length()));
                 if (transport == null) {
-                    return new Parsed.Bad("transport is not udp or tcp");
+                    return new Parsed.Bad("transport is not udp, tcp or tls");
                 }
             } else if (lower.startsWith("maddr=")) {
                 return new Parsed.Bad("maddr is not followed");
             }
+        }
+        if (secure) {
+            // RFC 3261 section 26.2.2: TLS, whatever transport parameter of old stands there.
+            transport = Transport.TLS;
         }
         String user = matcher.group(1) == null ? "" : matcher.group(1);
         return new Parsed.Good(new SipTarget(user, host, port, transport));
@@ -104,8 +106,8 @@ record SipTarget(String user, String host, int port, Transport transport) {
         return transport == null ? Transport.UDP : transport;
     }
 
-    /** @return the port, 5060 when none is written. */
+    /** @return the port; 5060, with TLS 5061, when none is written. */
     int portOrDefault() {
-        return port < 0 ? 5060 : port;
+        return port >= 0 ? port : transport == Transport.TLS ? 5061 : 5060;
     }
 }

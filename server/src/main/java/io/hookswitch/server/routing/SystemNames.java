@@ -31,8 +31,7 @@ public final class SystemNames implements NameService {
         try {
             DirContext dns = new InitialDirContext(environment);
             try {
-                Attribute records = dns.getAttributes(
-                                "_sip._" + transport.wireName() + "." + host, new String[] {"SRV"})
+                Attribute records = dns.getAttributes(service(transport) + host, new String[] {"SRV"})
                         .get("SRV");
                 read(records, servers);
             } finally {
@@ -45,6 +44,10 @@ public final class SystemNames implements NameService {
         servers.sort(Comparator.comparingInt(Server::priority)
                 .thenComparing(Comparator.comparingInt(Server::weight).reversed()));
         return servers.subList(0, Math.min(SERVERS_MAX, servers.size()));
+    }
+
+    private static String service(Transport transport) {
+        return transport == Transport.TLS ? "_sips._tcp." : "_sip._" + transport.wireName() + ".";
     }
 
     private static void read(Attribute records, List<Server> into) throws NamingException {

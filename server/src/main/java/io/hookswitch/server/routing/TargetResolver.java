@@ -11,10 +11,12 @@ import io.hookswitch.server.registrar.BindingTable.Binding;
 import io.hookswitch.server.registrar.UserTable;
 import io.hookswitch.server.settings.AccountSettings.Carrier;
 import io.hookswitch.server.settings.AccountSettings.Gateway;
+import io.hookswitch.server.settings.SipSettings.Transport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +47,7 @@ public final class TargetResolver implements AutoCloseable {
     private final ExecutorService lookups = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore running = new Semaphore(LOOKUPS_MAX);
     private volatile List<InetSocketAddress> own = List.of();
+    private volatile Set<Transport> spoken = Set.of(Transport.UDP, Transport.TCP);
 
     /**
      * Answers from these tables.
@@ -79,6 +82,11 @@ public final class TargetResolver implements AutoCloseable {
     /** Says where we listen: a call there would come back to us. At start-up. */
     public void listensOn(List<InetSocketAddress> addresses) {
         own = List.copyOf(addresses);
+    }
+
+    /** Says how we can be spoken to, and speak; UDP and TCP unless this is called. At start-up. */
+    public void speaks(Set<Transport> transports) {
+        spoken = Set.copyOf(transports);
     }
 
     /** Finds where a target leads. @param done called exactly once, on this thread or on a virtual one */
@@ -122,7 +130,8 @@ public final class TargetResolver implements AutoCloseable {
                         digest ? carrier.registerUsername() : null,
                         digest ? carrier.registerPassword().value() : null,
                         carrier.name(),
-                        CarrierChoice.diversion(carrier, gateway)));
+                        CarrierChoice.diversion(carrier, gateway),
+                        gateway.srtp()));
             }
         }
         String why = isFound ? " do not answer" : " not found in DNS";
@@ -189,6 +198,11 @@ public final class TargetResolver implements AutoCloseable {
             return;
         }
         SipTarget next = target;
+        if (!spoken.contains(next.transportOrUdp())) {
+            String unspoken = next.transportOrUdp().wireName();
+            done.accept(new Nowhere(500, "Bad URI: " + unspoken + " is not listened on"));
+            return;
+        }
         if (next.literal().isPresent()) {
             done.accept(sipRoutes(sip, hops.of(next)));
         } else {

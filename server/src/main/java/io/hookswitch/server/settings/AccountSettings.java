@@ -97,6 +97,8 @@ public record AccountSettings(
      * @param host IP address, or for an outbound-only gateway a name
      * @param netmask bits of the address that count for inbound calls
      * @param pinged asked by OPTIONS whether it is there, and left out while it is not
+     * @param srtp calls are offered SRTP with keys in SDP
+     * @param sips its URIs are sips: ones
      */
     public record Gateway(
             String host,
@@ -105,7 +107,9 @@ public record AccountSettings(
             SipSettings.Transport transport,
             boolean inbound,
             boolean outbound,
-            boolean pinged) {}
+            boolean pinged,
+            boolean srtp,
+            boolean sips) {}
 
     /**
      * Whose number it is.

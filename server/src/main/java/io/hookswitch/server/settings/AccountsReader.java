@@ -28,9 +28,16 @@ import java.util.regex.PatternSyntaxException;
 final class AccountsReader {
     private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
     private static final Pattern HOST = Pattern.compile("(?=.{1,253}$)" + LABEL + "(\\." + LABEL + ")*");
-    private static final Pattern PROXY =
-            Pattern.compile("|(sip:)?(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?" + "(;transport=(udp|tcp))?");
+    private static final Pattern PROXY = Pattern.compile(
+            "|(sips?:)?(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?" + "(;transport=(udp|tcp|tls))?");
     private static final Pattern NUMBER = Pattern.compile("\\+?[0-9]{0,32}\\*|\\+?[0-9]{1,32}");
+
+    private final boolean tls;
+
+    /** @param listensOnTls carriers may be spoken to with TLS */
+    AccountsReader(boolean listensOnTls) {
+        tls = listensOnTls;
+    }
 
     private final Map<String, String> sids = new HashMap<>();
     /** Inbound gateway's block, to who had it first and where. */
@@ -238,7 +245,7 @@ final class AccountsReader {
         return gateways;
     }
 
-    private static Gateway gateway(Section section) {
+    private Gateway gateway(Section section) {
         String host = section.required(Key.GATEWAY_HOST, 253);
         boolean inbound = section.flag(Key.GATEWAY_INBOUND, false);
         boolean outbound = section.flag(Key.GATEWAY_OUTBOUND, false);
@@ -258,15 +265,39 @@ final class AccountsReader {
         if (pinged && !outbound) {
             section.fault(Key.GATEWAY_PING.leaf(), "is for outbound gateways: this one is never called");
         }
+        String protocol = section.text(Key.GATEWAY_PROTOCOL, "udp", 16).toLowerCase(Locale.ROOT);
+        boolean srtp = protocol.equals("tls/srtp");
+        SipSettings.Transport transport = transport(srtp ? "tls" : protocol);
+        boolean secure = transport == SipSettings.Transport.TLS;
+        boolean sips = section.flag(Key.GATEWAY_SIPS, false);
+        if (transport == null) {
+            section.fault(Key.GATEWAY_PROTOCOL.leaf(), protocol + " is not one of " + Key.GATEWAY_PROTOCOL.range());
+        } else if (secure && outbound && !tls) {
+            section.fault(Key.GATEWAY_PROTOCOL.leaf(), protocol + " needs a tls: address in sip.listen");
+        }
+        if (sips && !secure) {
+            section.fault(Key.GATEWAY_SIPS.leaf(), "is for protocol tls");
+        }
         int widest = address.map(a -> a.getAddress().length * 8).orElse(32);
         return new Gateway(
                 host,
-                section.number(Key.GATEWAY_PORT),
+                section.number(Key.GATEWAY_PORT, 1, 65_535, secure ? 5061 : 5060),
                 section.number(Key.GATEWAY_NETMASK, widest / 4 == 8 ? 8 : 16, widest, widest),
-                section.choice(Key.GATEWAY_PROTOCOL, SipSettings.Transport.class, SipSettings.Transport.UDP),
+                transport == null ? SipSettings.Transport.UDP : transport,
                 inbound,
                 outbound,
-                pinged);
+                pinged,
+                srtp,
+                sips);
+    }
+
+    private static SipSettings.Transport transport(String name) {
+        for (SipSettings.Transport transport : SipSettings.Transport.values()) {
+            if (transport.wireName().equals(name)) {
+                return transport;
+            }
+        }
+        return null;
     }
 
     /** Two carriers never claim the same block of callers, and no carrier lists an address to call twice. */

@@ -14,10 +14,13 @@ enum Key {
             "sip.listen",
             "-",
             "udp:127.0.0.1:5060, tcp:127.0.0.1:5060",
-            "udp or tcp : IP address of this machine : port 0..65535"),
+            "udp, tcp or tls : IP address of this machine : port 0..65535"),
     SIP_REGISTER_MIN("sip.register_min", "s", 30, 1, 3600),
     SIP_REGISTER_MAX("sip.register_max", "s", 3600, 60, 86_400),
     SIP_CONTACTS_FILE("sip.contacts_file", "-", "none: contacts are kept in memory only", "path of a file"),
+    SIP_TLS_CERTIFICATE("sip.tls.certificate", "-", "required for tls", "PEM file: ours, then those up to its root"),
+    SIP_TLS_KEY("sip.tls.key", "-", "required for tls", "PEM file, PKCS#8, not encrypted"),
+    SIP_TLS_TRUST("sip.tls.trust", "-", "the roots of the JDK", "PEM file of roots"),
     SIP_OPTIONS_INTERVAL("sip.options_interval", "s", 30, 1, 3600),
     SIP_OPTIONS_FAILURES("sip.options_failures", "questions", 3, 1, 100),
     MEDIA_ADDRESS("media.address", "-", "127.0.0.1", "IP address of this machine"),
@@ -74,15 +77,16 @@ enum Key {
     CARRIER_DIVERSION("accounts[].carriers[].diversion", "-", "none", "1..32 digits, with a plus or without"),
     GATEWAY_HOST(
             "accounts[].carriers[].gateways[].host", "-", "required", "IP address; a host name when outbound only"),
-    GATEWAY_PORT("accounts[].carriers[].gateways[].port", "port", 5060, 1, 65_535),
+    GATEWAY_PORT("accounts[].carriers[].gateways[].port", "port", "5060, tls 5061", "1..65535"),
     GATEWAY_NETMASK("accounts[].carriers[].gateways[].netmask", "bits", "32, IPv6 128", "8..32, IPv6 16..128"),
-    GATEWAY_PROTOCOL("accounts[].carriers[].gateways[].protocol", "-", "udp", "udp, tcp"),
+    GATEWAY_PROTOCOL("accounts[].carriers[].gateways[].protocol", "-", "udp", "udp, tcp, tls, tls/srtp"),
     GATEWAY_INBOUND("accounts[].carriers[].gateways[].inbound", "-", "false", "true, false"),
     GATEWAY_OUTBOUND(
             "accounts[].carriers[].gateways[].outbound",
             "-",
             "false",
             "true, false; one of inbound and outbound is true"),
+    GATEWAY_SIPS("accounts[].carriers[].gateways[].use_sips_scheme", "-", "false", "true, false; tls only"),
     GATEWAY_PING(
             "accounts[].carriers[].gateways[].send_options_ping", "-", "false", "true, false; outbound gateways only"),
     LCR_PATTERN(

@@ -79,7 +79,7 @@ public final class SettingsReader {
         EngineSettings engine = engine(top.section("engine"));
         HooksSettings hooks = hooks(top.section("hooks"));
         AudioSettings audio = audio(top.section("audio"));
-        List<AccountSettings> accounts = new AccountsReader().accounts(top.sections("accounts"));
+        List<AccountSettings> accounts = new AccountsReader(sip.tls().isPresent()).accounts(top.sections("accounts"));
         JournalSettings journal = journal(
                 top.section("journal"),
                 accounts.stream().map(AccountSettings::name).collect(Collectors.toSet()));
@@ -101,7 +101,7 @@ public final class SettingsReader {
             }
             Optional<Listen> parsed = listenAddress(text);
             if (parsed.isEmpty()) {
-                sip.fault(at, text + " is not udp:ADDRESS:PORT or tcp:ADDRESS:PORT");
+                sip.fault(at, text + " is not udp:, tcp: or tls: and ADDRESS:PORT");
             } else if (parsed.get().address().getAddress().isAnyLocalAddress()) {
                 sip.fault(at, text + ": name one address of this machine; it is written into Via and Contact");
             } else if (listen.contains(parsed.get()) && parsed.get().address().getPort() != 0) {
@@ -124,7 +124,40 @@ public final class SettingsReader {
                 max,
                 sip.number(Key.SIP_OPTIONS_INTERVAL),
                 sip.number(Key.SIP_OPTIONS_FAILURES),
-                contactsFile(sip));
+                contactsFile(sip),
+                tls(sip, listen.stream().anyMatch(each -> each.transport() == Transport.TLS)));
+    }
+
+    private static Optional<SipSettings.Tls> tls(Section sip, boolean isNeeded) {
+        Section tls = sip.section("tls");
+        Optional<Path> certificate = file(tls, Key.SIP_TLS_CERTIFICATE);
+        Optional<Path> key = file(tls, Key.SIP_TLS_KEY);
+        Optional<Path> trust = file(tls, Key.SIP_TLS_TRUST);
+        if (!isNeeded) {
+            return Optional.empty();
+        }
+        if (!tls.has(Key.SIP_TLS_CERTIFICATE.leaf())) {
+            tls.fault(Key.SIP_TLS_CERTIFICATE.leaf(), "is required for tls: in sip.listen");
+        }
+        if (!tls.has(Key.SIP_TLS_KEY.leaf())) {
+            tls.fault(Key.SIP_TLS_KEY.leaf(), "is required for tls: in sip.listen");
+        }
+        return certificate.flatMap(chain -> key.map(secret -> new SipSettings.Tls(chain, secret, trust)));
+    }
+
+    private static Optional<Path> file(Section section, Key key) {
+        String text = section.text(key, "", 1024);
+        try {
+            if (text.isEmpty() || Files.isReadable(Path.of(text))) {
+                return text.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(Path.of(text).toAbsolutePath());
+            }
+            section.fault(key.leaf(), text + " cannot be read");
+        } catch (InvalidPathException e) {
+            section.fault(key.leaf(), text + " is not a path");
+        }
+        return Optional.empty();
     }
 
     private static Optional<Path> contactsFile(Section sip) {

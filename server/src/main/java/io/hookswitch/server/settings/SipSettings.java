@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param optionsIntervalS from one OPTIONS to a gateway to the next, s
  * @param optionsFailures OPTIONS in a row without an answer until a gateway is left out
  * @param contactsFile where registered contacts are kept over a restart; empty = nowhere
+ * @param tls of TLS addresses; empty = there are none
  */
 public record SipSettings(
         List<Listen> listen,
@@ -21,7 +22,8 @@ public record SipSettings(
         int registerMaxS,
         int optionsIntervalS,
         int optionsFailures,
-        Optional<Path> contactsFile) {
+        Optional<Path> contactsFile,
+        Optional<Tls> tls) {
     /** Keeps its own copy. */
     public SipSettings {
         listen = List.copyOf(listen);
@@ -29,8 +31,16 @@ public record SipSettings(
 
     /** Keeps contacts in memory only. */
     public SipSettings(List<Listen> listen, int registerMinS, int registerMaxS) {
-        this(listen, registerMinS, registerMaxS, 30, 3, Optional.empty());
+        this(listen, registerMinS, registerMaxS, 30, 3, Optional.empty(), Optional.empty());
     }
+
+    /**
+     * Files in PEM.
+     *
+     * @param certificate ours, then those that lead to its root
+     * @param trust roots of the far ends' certificates; empty = those of the JDK
+     */
+    public record Tls(Path certificate, Path key, Optional<Path> trust) {}
 
     /** One listening address; port 0 lets the kernel choose. */
     public record Listen(Transport transport, InetSocketAddress address) {
@@ -45,7 +55,9 @@ public record SipSettings(
         /** One message a datagram. */
         UDP("udp"),
         /** Messages one after the other on a connection. */
-        TCP("tcp");
+        TCP("tcp"),
+        /** The same, encrypted. */
+        TLS("tls");
 
         private final String wireName;
 

@@ -56,7 +56,7 @@ class SettingsReaderTest {
         assertThat(account.carriers().getFirst().leadingPlus()).isTrue();
         assertThat(account.carriers().getFirst().gateways())
                 .containsExactly(new AccountSettings.Gateway(
-                        "127.0.0.1", 5080, 32, SipSettings.Transport.UDP, true, true, false));
+                        "127.0.0.1", 5080, 32, SipSettings.Transport.UDP, true, true, false, false, false));
         assertThat(account.numbers().getFirst().matches("+15083084809")).isTrue();
     }
 
@@ -93,7 +93,7 @@ class SettingsReaderTest {
                 .contains("accounts[0].carriers[0].gateways[1].port: 99999 is not in 1..65535")
                 .anyMatch(
                         fault -> fault.startsWith("sip.listn: is not a key known here; known are listen, register_min"))
-                .contains("sip.listen[0]: udp:nowhere:5060 is not udp:ADDRESS:PORT or tcp:ADDRESS:PORT")
+                .contains("sip.listen[0]: udp:nowhere:5060 is not udp:, tcp: or tls: and ADDRESS:PORT")
                 .contains("sip.listen[1]: must be text, but is the number 7")
                 .contains("media.address: 0.0.0.0: name one address of this machine; it is written into SDP")
                 .contains("media.ports: 100-200 is not in 1024..65535")

@@ -117,7 +117,7 @@ final class FlowChannel extends MessageChannel implements RawMessageChannel {
 
     @Override
     public boolean isSecure() {
-        return false;
+        return processor.kind() == Transport.TLS;
     }
 
     @Override

@@ -25,8 +25,6 @@ import javax.sip.message.Request;
  * stack, by name.
  */
 public final class LiteralRouter implements Router {
-    private static final int DEFAULT_PORT = 5060;
-
     private final Map<String, Hop> learnt = new HashMap<>();
 
     /** Made by the stack, by name; there is no outbound proxy. */
@@ -62,7 +60,7 @@ public final class LiteralRouter implements Router {
             String host = uri.getMAddrParam() == null ? uri.getHost() : uri.getMAddrParam();
             Transport transport = transport(uri);
             if (transport != null && isLiteral(host)) {
-                return hop(host, uri.getPort() > 0 ? uri.getPort() : DEFAULT_PORT, transport.wireName());
+                return hop(host, uri.getPort() > 0 ? uri.getPort() : transport.defaultPort(), transport.wireName());
             }
         }
         if (known == null) {
@@ -73,7 +71,7 @@ public final class LiteralRouter implements Router {
 
     private static Transport transport(SipURI uri) {
         if (uri.isSecure()) {
-            return null;
+            return Transport.TLS;
         }
         return uri.getTransportParam() == null ? Transport.UDP : Transport.of(uri.getTransportParam());
     }

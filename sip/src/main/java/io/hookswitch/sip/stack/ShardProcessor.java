@@ -14,8 +14,6 @@ import java.net.InetAddress;
 
 /** A listening point as the stack sees it; the socket behind it is Netty's. Sip thread. */
 final class ShardProcessor extends MessageProcessor {
-    private static final int DEFAULT_PORT = 5060;
-
     private final SIPTransactionStack stack;
     private final Transport kind;
     private final UdpEndpoint datagrams;
@@ -39,8 +37,10 @@ final class ShardProcessor extends MessageProcessor {
         return new ShardProcessor(advertised, port, Transport.UDP, stack, endpoint, null);
     }
 
-    static ShardProcessor of(InetAddress advertised, int port, SIPTransactionStack stack, StreamEndpoint endpoint) {
-        return new ShardProcessor(advertised, port, Transport.TCP, stack, null, endpoint);
+    /** @param kind TCP or TLS */
+    static ShardProcessor of(
+            InetAddress advertised, int port, Transport kind, SIPTransactionStack stack, StreamEndpoint endpoint) {
+        return new ShardProcessor(advertised, port, kind, stack, null, endpoint);
     }
 
     Transport kind() {
@@ -73,7 +73,7 @@ final class ShardProcessor extends MessageProcessor {
 
     @Override
     public MessageChannel createMessageChannel(InetAddress host, int port) {
-        return FlowChannel.to(this, host, port > 0 ? port : DEFAULT_PORT);
+        return FlowChannel.to(this, host, port > 0 ? port : kind.defaultPort());
     }
 
     @Override
@@ -84,12 +84,12 @@ final class ShardProcessor extends MessageProcessor {
 
     @Override
     public int getDefaultTargetPort() {
-        return DEFAULT_PORT;
+        return kind.defaultPort();
     }
 
     @Override
     public boolean isSecure() {
-        return false;
+        return kind == Transport.TLS;
     }
 
     @Override

@@ -106,16 +106,17 @@ public final class ShardStack implements AutoCloseable {
         properties.setProperty(NIST + "LOG_MESSAGE_CONTENT", "false");
         properties.setProperty(NIST + "TRACE_LEVEL", "0");
         try {
-            return new SocketlessStack(properties, (owner, address, port, transport) -> makeProcessor(address, port));
+            return new SocketlessStack(
+                    properties, (owner, address, port, transport) -> makeProcessor(address, port, transport));
         } catch (PeerUnavailableException e) {
             throw new IllegalStateException("SIP stack " + from.name(), e);
         }
     }
 
-    private ShardProcessor makeProcessor(InetAddress address, int port) {
+    private ShardProcessor makeProcessor(InetAddress address, int port, String transport) {
         ShardProcessor processor = processorEndpoint instanceof UdpEndpoint udp
                 ? ShardProcessor.of(address, port, stack, udp)
-                : ShardProcessor.of(address, port, stack, (StreamEndpoint) processorEndpoint);
+                : ShardProcessor.of(address, port, Transport.of(transport), stack, (StreamEndpoint) processorEndpoint);
         intake.serves(processorEndpoint, processor);
         return processor;
     }
@@ -252,6 +253,15 @@ public final class ShardStack implements AutoCloseable {
     /** Requests of this call without a Route of an IP address go to this address, until {@link #forget}. */
     public void learn(String callId, Transport transport, InetSocketAddress address) {
         router.learn(callId, transport, address);
+    }
+
+    /** Names the host that connections to an address are for from now on, "" = none: its certificate must be for it. */
+    public void expect(Transport transport, InetSocketAddress address, String name) {
+        if (transport == Transport.TLS) {
+            for (StreamEndpoint endpoint : streams) {
+                endpoint.expect(address, name);
+            }
+        }
     }
 
     /** Forgets the address of a call; every call that learnt one must. */

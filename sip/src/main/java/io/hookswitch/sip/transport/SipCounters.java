@@ -48,8 +48,10 @@ public final class SipCounters {
     public static final int UNKNOWN_DIALOG_ANSWERED = RECEIVED + 20;
     /** Header lines that we were told to send and that nobody but the protocol may set. */
     public static final int HEADERS_LEFT_OUT = RECEIVED + 21;
+    /** TLS handshakes that failed: certificate, name or protocol. */
+    public static final int TLS_FAILED = RECEIVED + 22;
     /** Number of counters. */
-    public static final int COUNT = RECEIVED + 22;
+    public static final int COUNT = RECEIVED + 23;
 
     private static final String[] NAMES = {
         "accepted",
@@ -104,6 +106,7 @@ public final class SipCounters {
         "stray_ack",
         "unknown_dialog_answered",
         "headers_left_out",
+        "tls_failed",
     };
 
     private final AtomicLongArray values = new AtomicLongArray(COUNT);

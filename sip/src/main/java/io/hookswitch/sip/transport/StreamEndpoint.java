@@ -5,25 +5,34 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One listening TCP socket and its flows, accepted and made, found by the address of the far end. Whether TLS or a
+ * One listening TCP socket, with TLS or without, and its flows, accepted and made, found by the address of the far end.
+ * Whether TLS or a
  * WebSocket lies between socket and framer is a matter of {@link #prepare}. Sip thread.
  */
 public final class StreamEndpoint {
     private static final int BACKLOG = 1024;
     /** One address has a quarter of all connections at most, but always some: others want to call too. */
     private static final int FLOWS_OF_ONE_MIN = 16;
+
+    private static final int NAMES_MAX = 10_000;
+
+    /** A far end; its certificate was asked for by this name. One address may be several hosts. */
+    private record Peer(InetSocketAddress remote, String name) {}
 
     private static final long SWEEP_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -35,7 +44,15 @@ public final class StreamEndpoint {
     private final SipCounters counters;
     private final NanoClock clock;
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
-    private final Map<InetSocketAddress, StreamFlow> flows = new HashMap<>();
+    private final Map<Peer, StreamFlow> flows = new HashMap<>();
+    /** Name of the host behind an address, as whoever connects last calls it. */
+    private final Map<InetSocketAddress, String> names = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, String> eldest) {
+            return size() > NAMES_MAX;
+        }
+    };
+
     private final Map<InetAddress, Integer> flowsOf = new HashMap<>();
     private final List<StreamFlow> stale = new ArrayList<>();
     private final List<StreamFlow> unflushed = new ArrayList<>();
@@ -62,6 +79,9 @@ public final class StreamEndpoint {
 
     /** Binds the socket. @throws IOException that names the address. */
     public void open() throws IOException {
+        if (isSecure() && settings.tls() == null) {
+            throw new IOException("cannot listen on " + listen + ": no certificate");
+        }
         ChannelFuture bound = loop.server()
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -93,14 +113,46 @@ public final class StreamEndpoint {
             channel.close();
             return;
         }
-        StreamFlow flow = new StreamFlow(this, remote);
+        StreamFlow flow = new StreamFlow(this, remote, "");
         flow.onOpen(channel);
         keep(flow);
-        prepare(channel, flow);
+        prepare(channel, flow, isSecure() ? settings.tls().server().newHandler(channel.alloc()) : null);
     }
 
-    private static void prepare(Channel channel, StreamFlow flow) {
+    private boolean isSecure() {
+        return listen.transport() == Transport.TLS;
+    }
+
+    private void prepare(Channel channel, StreamFlow flow, SslHandler tls) {
+        if (tls != null) {
+            tls.setHandshakeTimeoutMillis(settings.connectMs());
+            channel.pipeline().addLast(tls);
+        }
         channel.pipeline().addLast(flow);
+    }
+
+    /** TLS in the name of the far end: its certificate must be for it (RFC 5922 section 4). */
+    private SslHandler client(Channel channel, StreamFlow flow) {
+        if (!isSecure()) {
+            return null;
+        }
+        InetSocketAddress remote = flow.remote();
+        String host = flow.name().isEmpty() ? remote.getAddress().getHostAddress() : flow.name();
+        SslHandler tls = settings.tls().client().newHandler(channel.alloc(), host, remote.getPort());
+        SSLParameters parameters = tls.engine().getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        tls.engine().setSSLParameters(parameters);
+        return tls;
+    }
+
+    /** Names the host that the next connection to an address is for; "" = known by its address only. */
+    public void expect(InetSocketAddress remote, String name) {
+        if (isSecure()) {
+            names.remove(remote);
+            if (!name.isEmpty()) {
+                names.put(remote, name);
+            }
+        }
     }
 
     /**
@@ -108,7 +160,8 @@ public final class StreamEndpoint {
      * @throws IOException when there are too many
      */
     public StreamFlow flowTo(InetSocketAddress remote) throws IOException {
-        StreamFlow known = flows.get(remote);
+        String name = names.getOrDefault(remote, "");
+        StreamFlow known = flows.get(new Peer(remote, name));
         if (known != null) {
             return known;
         }
@@ -116,7 +169,7 @@ public final class StreamEndpoint {
             counters.increment(SipCounters.FLOWS_REFUSED);
             throw new IOException("too many connections for another one to " + remote);
         }
-        StreamFlow flow = new StreamFlow(this, remote);
+        StreamFlow flow = new StreamFlow(this, remote, name);
         keep(flow);
         Bootstrap client = loop.client()
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -124,7 +177,7 @@ public final class StreamEndpoint {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        prepare(channel, flow);
+                        prepare(channel, flow, client(channel, flow));
                     }
                 });
         if (!listen.address().getAddress().isAnyLocalAddress()) {
@@ -184,13 +237,13 @@ public final class StreamEndpoint {
     }
 
     private void keep(StreamFlow flow) {
-        if (flows.put(flow.remote(), flow) == null) {
+        if (flows.put(new Peer(flow.remote(), flow.name()), flow) == null) {
             flowsOf.merge(flow.remote().getAddress(), 1, Integer::sum);
         }
     }
 
     void forget(StreamFlow flow) {
-        if (flows.remove(flow.remote(), flow)) {
+        if (flows.remove(new Peer(flow.remote(), flow.name()), flow)) {
             flowsOf.computeIfPresent(flow.remote().getAddress(), (_, count) -> count == 1 ? null : count - 1);
         }
     }

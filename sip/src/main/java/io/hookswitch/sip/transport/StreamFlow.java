@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
 
     private final StreamEndpoint endpoint;
     private final InetSocketAddress remote;
+    private final String name;
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private Channel channel;
     private ByteBuf pending;
@@ -38,7 +40,9 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
     private long frameBeganNs;
     private boolean inFrame;
 
-    StreamFlow(StreamEndpoint endpoint, InetSocketAddress remote) {
+    /** @param name that the far end's certificate is for; "" = accepted, or nobody asks */
+    StreamFlow(StreamEndpoint endpoint, InetSocketAddress remote, String name) {
+        this.name = name;
         this.endpoint = endpoint;
         this.remote = remote;
         lastByteNs = endpoint.clock().nanoTime();
@@ -47,6 +51,10 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
     /** @return the far end's address. */
     public InetSocketAddress remote() {
         return remote;
+    }
+
+    String name() {
+        return name;
     }
 
     /** @return the endpoint that owns this flow. */
@@ -284,6 +292,14 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
         if (pending != null) {
             pending.release();
             pending = null;
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            endpoint.counters().increment(SipCounters.TLS_FAILED);
+            context.close();
         }
     }
 

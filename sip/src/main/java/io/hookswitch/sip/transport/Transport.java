@@ -5,7 +5,9 @@ public enum Transport {
     /** One message per datagram. */
     UDP("udp", false),
     /** Messages one behind the other in a stream. */
-    TCP("tcp", true);
+    TCP("tcp", true),
+    /** The same, encrypted; its messages are those of TCP. */
+    TLS("tls", true);
 
     private final String wireName;
     private final boolean reliable;
@@ -25,11 +27,18 @@ public enum Transport {
         return reliable;
     }
 
+    /** @return the port where none is written (RFC 3261 section 19.1.2). */
+    public int defaultPort() {
+        return this == TLS ? 5061 : 5060;
+    }
+
     /** @return the transport of a name in any case, or null. */
     public static Transport of(String name) {
-        if (UDP.wireName.equalsIgnoreCase(name)) {
-            return UDP;
+        for (Transport transport : values()) {
+            if (transport.wireName.equalsIgnoreCase(name)) {
+                return transport;
+            }
         }
-        return TCP.wireName.equalsIgnoreCase(name) ? TCP : null;
+        return null;
     }
 }

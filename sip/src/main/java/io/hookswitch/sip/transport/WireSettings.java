@@ -16,6 +16,7 @@ import java.util.List;
  * @param frameMs a message that has begun must have ended after this time
  * @param connectMs a connect must have succeeded after this time
  * @param writeQueueBytes of one connection: waiting for its connect, or for a slow reader
+ * @param tls certificate and trust of TLS addresses; null = there are none
  */
 public record WireSettings(
         List<ListenAddress> listen,
@@ -27,7 +28,8 @@ public record WireSettings(
         int flowIdleMs,
         int frameMs,
         int connectMs,
-        int writeQueueBytes) {
+        int writeQueueBytes,
+        TlsSettings tls) {
     /** Lists every fault at once. */
     public WireSettings {
         listen = List.copyOf(listen);
@@ -50,6 +52,32 @@ public record WireSettings(
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
+    }
+
+    /** Listens on no TLS address. */
+    public WireSettings(
+            List<ListenAddress> listen,
+            int datagramMaxBytes,
+            int sourceRate,
+            int sourceBurst,
+            int sources,
+            int flowsMax,
+            int flowIdleMs,
+            int frameMs,
+            int connectMs,
+            int writeQueueBytes) {
+        this(
+                listen,
+                datagramMaxBytes,
+                sourceRate,
+                sourceBurst,
+                sources,
+                flowsMax,
+                flowIdleMs,
+                frameMs,
+                connectMs,
+                writeQueueBytes,
+                null);
     }
 
     private static void range(List<String> faults, String key, int value, int from, int to) {
@@ -75,6 +103,23 @@ public record WireSettings(
                 flowIdleMs,
                 frameMs,
                 connectMs,
-                writeQueueBytes);
+                writeQueueBytes,
+                tls);
+    }
+
+    /** @return the same with this for its TLS addresses. */
+    public WireSettings tls(TlsSettings other) {
+        return new WireSettings(
+                listen,
+                datagramMaxBytes,
+                sourceRate,
+                sourceBurst,
+                sources,
+                flowsMax,
+                flowIdleMs,
+                frameMs,
+                connectMs,
+                writeQueueBytes,
+                other);
     }
 }

@@ -64,6 +64,7 @@ final class Errand {
     /** Sends a request and waits so long for its answer; what cannot be sent is settled before this returns. */
     static void send(Site site, NextHop hop, Request request, String callId, long maxMs, Outcome outcome) {
         Errand errand = new Errand(site, callId, outcome);
+        site.stack().expect(hop.transport(), hop.address(), hop.name());
         site.stack().learn(callId, hop.transport(), hop.address());
         errand.timer = site.timers().arm(maxMs, errand::onSilence);
         try {

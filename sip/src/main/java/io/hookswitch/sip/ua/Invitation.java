@@ -35,6 +35,10 @@ record Invitation(
         if (hop == null) {
             throw new ParseException("next hop is not transport:address:port", 0);
         }
+        if (requestUri.regionMatches(true, 0, "sips:", 0, 5) && hop.transport() != Transport.TLS) {
+            // RFC 3261 section 26.2.2
+            throw new ParseException("a sips: URI goes over TLS", 0);
+        }
         List<String> headers = headers(command);
         for (String line : headers) {
             if (!HeaderText.isAllowed(line)) {
@@ -79,8 +83,7 @@ record Invitation(
     private static String sipUri(String text, String what) throws ParseException {
         if (text == null
                 || text.length() > URI_MAX
-                || !text.toLowerCase(Locale.ROOT).startsWith("sip:")
-                || text.length() == 4) {
+                || !text.toLowerCase(Locale.ROOT).matches("sips?:.+")) {
             throw new ParseException(what + " is not a sip: URI", 0);
         }
         for (int i = 0; i < text.length(); i++) {

@@ -214,13 +214,17 @@ abstract class Leg {
         String userPart = user == null || user.isEmpty() ? "" : HeaderText.escapedUser(user) + "@";
         String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.wireName();
         try {
-            message.setHeader(legs.contactHeader("sip:" + userPart + at + parameter));
+            message.setHeader(legs.contactHeader(contactScheme() + userPart + at + parameter));
         } catch (ParseException e) {
             throw new IllegalStateException("our own contact", e);
         }
     }
 
     abstract String contactUser();
+
+    String contactScheme() {
+        return "sip:";
+    }
 
     // Requests of the far end inside the dialog.
 

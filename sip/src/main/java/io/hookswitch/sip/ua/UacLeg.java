@@ -75,6 +75,12 @@ final class UacLeg extends Leg {
         return invitation.fromTag();
     }
 
+    /** RFC 3261 section 8.1.1.8. */
+    @Override
+    String contactScheme() {
+        return requestUri.regionMatches(true, 0, "sips:", 0, 5) ? "sips:" : "sip:";
+    }
+
     @Override
     String contactUser() {
         return invitation.authUser() != null ? invitation.authUser() : invitation.fromUser();
@@ -103,6 +109,7 @@ final class UacLeg extends Leg {
         if (provider == null) {
             throw new SipException("nothing listens on " + transport.wireName());
         }
+        site.stack().expect(transport, hop.address(), hop.name());
         learn(transport, hop.address());
         Request invite = invitation.request(site, transport, callId, cseq, requestUri);
         contact(invite, contactUser());

@@ -22,6 +22,8 @@ public final class EngineConfig {
     private int firstMediaPort = 20000 + 1000 * ThreadLocalRandom.current().nextInt(4);
     private int mediaPorts = 6000;
     private int legs = 4000;
+    private final int tlsPort = freePort();
+    private String tlsListen = "";
     private String moreSip = "";
     private String secret = "wh_secret";
 
@@ -93,6 +95,17 @@ public final class EngineConfig {
         return this;
     }
 
+    /** Listens with TLS, too. */
+    public EngineConfig tls(String certificate, String key, String trust) {
+        tlsListen = ", \"tls:127.0.0.1:" + tlsPort + "\"";
+        return sip("tls: { certificate: \"" + certificate + "\", key: \"" + key + "\", trust: \"" + trust + "\" }");
+    }
+
+    /** @return where SIP listens with TLS. */
+    public InetSocketAddress sipTls() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), tlsPort);
+    }
+
     /** Adds a carrier for calls to telephone numbers. {@code techPrefix} "" = none. */
     public EngineConfig outboundCarrier(String name, boolean leadingPlus, String techPrefix, InetSocketAddress... to) {
         List<String> gateways = new ArrayList<>();
@@ -119,8 +132,8 @@ public final class EngineConfig {
     /** @return the file's text. */
     public String yaml() {
         StringBuilder yaml = new StringBuilder()
-                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"]%2$s }\n"
-                        .formatted(sipPort, moreSip))
+                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"%2$s]%3$s }\n"
+                        .formatted(sipPort, tlsListen, moreSip))
                 .append("media: { address: 127.0.0.1, ports: %d-%d }\n"
                         .formatted(firstMediaPort, firstMediaPort + mediaPorts - 1))
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * A telephone, trunk or softphone at the far end of the engine: places and takes calls over a real socket, repeats what
@@ -115,6 +116,17 @@ public final class FarEnd implements AutoCloseable {
         }
     }
 
+    /** @return a far end on a free port of 127.0.0.1 that speaks TLS, with this certificate and trust. */
+    public static FarEnd tls(String name, SSLContext context, double toneHz) {
+        try {
+            FarEnd farEnd = new FarEnd(name, SipWire.tls(context), toneHz);
+            farEnd.wire.start(farEnd::onMessage);
+            return farEnd;
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot listen with TLS", e);
+        }
+    }
+
     /** Sets what every later call does here. */
     public FarEnd script(Script forAll) {
         return script(_ -> forAll);
@@ -174,7 +186,7 @@ public final class FarEnd implements AutoCloseable {
     /** @return a SIP URI that leads here. */
     public String uri(String user) {
         String where = user + "@" + host() + ":" + address().getPort();
-        return "sip:" + where + (wire.transport().equals("tcp") ? ";transport=tcp" : "");
+        return "sip:" + where + (reliableTransport() ? ";transport=" + wire.transport() : "");
     }
 
     String host() {
@@ -385,7 +397,7 @@ public final class FarEnd implements AutoCloseable {
     }
 
     boolean reliableTransport() {
-        return wire.transport().equals("tcp");
+        return !wire.transport().equals("udp");
     }
 
     RtpEnd openMedia(boolean speaks) {

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
 
 /** Raw sockets under a far end. Whole messages in, whole messages out; nothing is repeated or repaired here. */
 sealed interface SipWire extends AutoCloseable {
@@ -23,7 +25,7 @@ sealed interface SipWire extends AutoCloseable {
         void onMessage(byte[] bytes, int length, InetSocketAddress peer);
     }
 
-    /** @return {@code udp} or {@code tcp}. */
+    /** @return {@code udp}, {@code tcp} or {@code tls}. */
     String transport();
 
     /** @return where it listens. */
@@ -41,7 +43,16 @@ sealed interface SipWire extends AutoCloseable {
     /** Opens a wire on an address, {@code port} 0 = any free one. */
     static SipWire open(String transport, String address, int port) throws IOException {
         InetSocketAddress local = new InetSocketAddress(InetAddress.getByName(address), port);
-        return transport.equals("tcp") ? new Tcp(local) : new Udp(local);
+        return transport.equals("tcp")
+                ? new Tcp("tcp", new ServerSocket(local.getPort(), 50, local.getAddress()), SocketFactory.getDefault())
+                : new Udp(local);
+    }
+
+    /** Opens a wire with TLS on a free port of 127.0.0.1. */
+    static SipWire tls(SSLContext context) throws IOException {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        ServerSocket server = context.getServerSocketFactory().createServerSocket(0, 50, loopback);
+        return new Tcp("tls", server, context.getSocketFactory());
     }
 
     /** One datagram, one message. */
@@ -104,13 +115,18 @@ sealed interface SipWire extends AutoCloseable {
         private final Map<InetSocketAddress, Socket> streams = new ConcurrentHashMap<>();
         private volatile Listener listener;
 
-        Tcp(InetSocketAddress local) throws IOException {
-            server = new ServerSocket(local.getPort(), 50, local.getAddress());
+        private final String name;
+        private final SocketFactory sockets;
+
+        Tcp(String name, ServerSocket server, SocketFactory sockets) {
+            this.name = name;
+            this.server = server;
+            this.sockets = sockets;
         }
 
         @Override
         public String transport() {
-            return "tcp";
+            return name;
         }
 
         @Override
@@ -122,7 +138,7 @@ sealed interface SipWire extends AutoCloseable {
         public void send(byte[] bytes, InetSocketAddress peer) throws IOException {
             Socket stream = streams.get(peer);
             if (stream == null || stream.isClosed()) {
-                stream = new Socket(peer.getAddress(), peer.getPort(), server.getInetAddress(), 0);
+                stream = sockets.createSocket(peer.getAddress(), peer.getPort(), server.getInetAddress(), 0);
                 stream.setTcpNoDelay(true);
                 adopt(stream);
             }
