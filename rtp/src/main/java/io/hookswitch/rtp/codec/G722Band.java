@@ -44,19 +44,12 @@ final class G722Band {
 
     private int part2;
 
-    private G722Band(int leastScale, int mostLogScale, int shift) {
-        this.leastScale = leastScale;
-        this.mostLogScale = mostLogScale;
-        this.shift = shift;
+    /** @param isLower the band below 4 kHz, which has the greater part of the bits. */
+    G722Band(boolean isLower) {
+        leastScale = isLower ? 32 : 8;
+        mostLogScale = isLower ? 18_432 : 22_528;
+        shift = isLower ? 8 : 10;
         reset();
-    }
-
-    static G722Band lower() {
-        return new G722Band(32, 18_432, 8);
-    }
-
-    static G722Band higher() {
-        return new G722Band(8, 22_528, 10);
     }
 
     void reset() {

@@ -5,8 +5,8 @@ import org.agrona.DirectBuffer;
 /** The other way of {@link G722Encoder}: two samples of 16 kHz for each byte. One stream, one thread at the time. */
 public final class G722Decoder implements AudioDecoder {
     private final G722Filter filter = new G722Filter();
-    private final G722Band lower = G722Band.lower();
-    private final G722Band higher = G722Band.higher();
+    private final G722Band lower = new G722Band(true);
+    private final G722Band higher = new G722Band(false);
 
     @Override
     public int sampleRate() {

@@ -10,8 +10,8 @@ public final class G722Encoder implements AudioEncoder {
     private static final int LEVELS = G722Tables.LOWER_LEVELS.length;
 
     private final G722Filter filter = new G722Filter();
-    private final G722Band lower = G722Band.lower();
-    private final G722Band higher = G722Band.higher();
+    private final G722Band lower = new G722Band(true);
+    private final G722Band higher = new G722Band(false);
 
     @Override
     public int sampleRate() {
