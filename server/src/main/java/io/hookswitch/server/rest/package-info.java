@@ -1,2 +1,6 @@
-/** The REST API: requests about calls, answered by control. Owner: virtual threads, one a request. */
+/**
+ * The REST API: requests about calls, answered by control.
+ *
+ * <p>Owning thread: virtual threads, one for each request.
+ */
 package io.hookswitch.server.rest;
