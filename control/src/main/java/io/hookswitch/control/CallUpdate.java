@@ -1,6 +1,7 @@
 package io.hookswitch.control;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.TapMode;
 import java.util.List;
 import java.util.Map;
 
@@ -35,6 +36,13 @@ public sealed interface CallUpdate {
 
     /** Let the leg alone hear something; a JSON array of {@code play} and {@code say}. */
     record Whisper(List<?> verbs) implements CallUpdate {}
+
+    /**
+     * Change what servers hear of the call.
+     *
+     * @param transcribes those that recognise speech; else those that listen
+     */
+    record Steer(boolean transcribes, TapMode mode) implements CallUpdate {}
 
     /** What changes nothing here. */
     record Nothing() implements CallUpdate {}

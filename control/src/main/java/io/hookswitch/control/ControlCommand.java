@@ -130,6 +130,87 @@ public sealed interface ControlCommand {
     /** Stop what a {@link StartPlayout} has begun. */
     record StopPlayout(long leg, long play) implements ForCore {}
 
+    /** Copy what a leg receives for whoever listens; each one wants its {@link Untap}, unless the leg ends first. */
+    record Tap(long leg) implements ForCore {}
+
+    /** Undo one {@link Tap}; a leg that is over is no matter. */
+    record Untap(long leg) implements ForCore {}
+
+    /**
+     * Send what tapped legs receive to a customer's server; exactly one {@link ControlEvent.TapEnded} comes back,
+     * whatever happens.
+     *
+     * @param tap a number of control's
+     * @param leg who is listened to
+     * @param otherLeg whom it talks to, 0 = nobody, or of no interest
+     * @param account name of the account on whose behalf it is done
+     * @param base URL against which a relative one is resolved
+     */
+    record StartTap(long tap, long leg, long otherLeg, String account, String base, TapSpec spec)
+            implements ControlCommand {}
+
+    /** Stop a tap; one that is over is no matter. */
+    record StopTap(long tap) implements ControlCommand {}
+
+    /** Tell the server at the end of a tap something, if it hears such things; one that is over is no matter. */
+    record TellTap(long tap, Map<String, Object> message) implements ControlCommand {}
+
+    /** Change what the server hears; one that is over is no matter. */
+    record SteerTap(long tap, TapMode mode) implements ControlCommand {}
+
+    /** What the server of a tap hears. */
+    enum TapMode {
+        /** What is said. */
+        LIVE,
+        /** Nothing: no audio is sent. */
+        PAUSED,
+        /** Silence. */
+        SILENT
+    }
+
+    /** Who hears a tap, and how (media-sockets.md). */
+    sealed interface TapSpec {
+        /**
+         * A server that listens.
+         *
+         * @param url ws, wss, http or https, absolute or relative
+         * @param username Basic credentials, null = none
+         * @param sampleRate of the audio, Hz
+         * @param greeting first frame's object
+         * @param maxLengthNs from the opening of the socket, 0 = no limit
+         */
+        record Listener(
+                String url,
+                String username,
+                String password,
+                int sampleRate,
+                Mix mix,
+                Map<String, Object> greeting,
+                long maxLengthNs)
+                implements TapSpec {}
+
+        /**
+         * A server that recognises speech, with the protocol for custom ones.
+         *
+         * @param vendor {@code custom:<label>}
+         * @param uri null = the one of the account's speech credential
+         * @param token bearer token, null = the credential's
+         * @param start first frame's object
+         */
+        record Recogniser(String vendor, String uri, String token, int sampleRate, Map<String, Object> start)
+                implements TapSpec {}
+    }
+
+    /** Whose voice is in which channel. */
+    enum Mix {
+        /** The one leg alone. */
+        MONO,
+        /** Both in one. */
+        MIXED,
+        /** The one leg left, the other right. */
+        STEREO
+    }
+
     /**
      * Ask a hook; exactly one {@link ControlEvent.HookAnswered} comes back.
      *

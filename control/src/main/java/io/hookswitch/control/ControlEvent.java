@@ -1,6 +1,7 @@
 package io.hookswitch.control;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What happened, as control hears it: events of the cores (decoded from {@code CoreEvent} slots) and results of what
@@ -73,6 +74,23 @@ public sealed interface ControlEvent {
      * @param callSid null = all of the account
      */
     record AskCalls(long request, String account, String callSid) implements ControlEvent {}
+    /** What {@link ControlCommand.StartTap} asked for is over. {@code detail} is for people. */
+    record TapEnded(long tap, TapEnd why, String detail) implements ControlEvent {}
+
+    /** How a tap ended. */
+    enum TapEnd {
+        /** By a command, or when it had lasted as long as it may. */
+        DONE,
+        /** The server closed, or asked to be let go. */
+        CLOSED,
+        /** The server could not be reached, or did not speak the protocol, or said that it failed. */
+        FAILED,
+        /** The server did not take what it was sent. */
+        STALLED
+    }
+
+    /** The server of a tap recognised speech. {@code result} is its message, as JSON values. */
+    record Transcribed(long tap, Map<String, Object> result) implements ControlEvent {}
 
     /** A timer expired. */
     record TimerExpired(long timer) implements ControlEvent {}

@@ -118,7 +118,10 @@ public final class Control {
             case ControlEvent.AskCalls(long request, String account, String callSid) ->
                 desk.send(new ControlCommand.CallsTold(request, desk.told(account, callSid)));
             case ControlEvent.Played played -> tell(desk.played(played.play()), played);
-            case ControlEvent.DigitPressed(long leg, char digit, int _) -> {
+            case ControlEvent.TapEnded ended -> desk.tapEnded(ended);
+            case ControlEvent.Transcribed result -> desk.transcribed(result);
+            case ControlEvent.DigitPressed(long leg, char digit, int durationMs) -> {
+                desk.keyMs(durationMs);
                 LegOwner owner = desk.owner(leg);
                 if (owner != null) {
                     owner.onKey(digit);

@@ -2,7 +2,10 @@ package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.TapMode;
+import io.hookswitch.control.ControlCommand.TapSpec;
 import io.hookswitch.control.ControlCommand.Voice;
+import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.ControlEvent.Resolution;
@@ -39,6 +42,8 @@ final class Desk {
     /** What was told last of legs that are over, by call_sid; the oldest are forgotten. */
     private final Map<String, Past> past = new LinkedHashMap<>();
 
+    private final Long2ObjectHashMap<Waiting<Tapping>> taps = new Long2ObjectHashMap<>();
+    private long keyMs;
     private long numbers;
     private long nowNs;
     private List<ControlCommand> out;
@@ -48,6 +53,9 @@ final class Desk {
     private long concerned;
 
     private boolean isOver;
+
+    /** A tap, and who hears of it. */
+    private record Tapping(long leg, long otherLeg, TapOwner owner) {}
 
     /** Who waits for something, and for which call. */
     private record Waiting<T>(Call call, T who) {}
@@ -317,6 +325,82 @@ final class Desk {
         return taken(plays, play);
     }
 
+    /**
+     * Has a server hear a leg, and another one too unless it is 0.
+     *
+     * @param owner told exactly once how it ended, also behind {@link #stopTap}
+     * @return its number, to stop it by
+     */
+    long startTap(long leg, long otherLeg, String base, TapSpec spec, TapOwner owner) {
+        long tap = number(leg);
+        await(taps, tap, new Tapping(leg, otherLeg, owner));
+        send(new ControlCommand.Tap(leg));
+        if (otherLeg != 0) {
+            send(new ControlCommand.Tap(otherLeg));
+        }
+        send(new ControlCommand.StartTap(tap, leg, otherLeg, call.account().name(), base, spec));
+        return tap;
+    }
+
+    /** Lets the server of a tap go; one that is over is no matter. */
+    void stopTap(long tap) {
+        if (taps.containsKey(tap)) {
+            send(new ControlCommand.StopTap(tap));
+        }
+    }
+
+    /** Tells the server of a tap something; one that is over is no matter. */
+    void tellTap(long tap, Map<String, Object> message) {
+        if (taps.containsKey(tap)) {
+            send(new ControlCommand.TellTap(tap, message));
+        }
+    }
+
+    /** Changes what servers hear of a call. @return whether there is one. */
+    boolean steerTaps(Call of, boolean transcribes, TapMode mode) {
+        boolean found = false;
+        for (long number : of.ledger().awaited) {
+            Waiting<Tapping> waiting = taps.get(number);
+            if (waiting != null && waiting.who().owner().transcribes() == transcribes) {
+                send(new ControlCommand.SteerTap(number, mode));
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    /** A tap is over. */
+    void tapEnded(ControlEvent.TapEnded event) {
+        Tapping tapping = taken(taps, event.tap());
+        if (tapping == null) {
+            return;
+        }
+        send(new ControlCommand.Untap(tapping.leg()));
+        if (tapping.otherLeg() != 0) {
+            send(new ControlCommand.Untap(tapping.otherLeg()));
+        }
+        tapping.owner().onEnded(event);
+    }
+
+    /** The server of a tap recognised speech. */
+    void transcribed(ControlEvent.Transcribed event) {
+        Waiting<Tapping> waiting = taps.get(event.tap());
+        if (waiting != null) {
+            call = waiting.call();
+            waiting.who().owner().onTranscribed(event.result());
+        }
+    }
+
+    /** @return how long the key of the present event was down, ms. */
+    long keyMs() {
+        return keyMs;
+    }
+
+    /** Says how long the key of the present event was down. */
+    void keyMs(long ms) {
+        keyMs = ms;
+    }
+
     /** Asks a hook of the application; what the hook names for its failure counts instead of it. */
     void ask(Account account, String base, HookSpec spec, Map<String, Object> payload, Consumer<HookOutcome> reply) {
         if (spec.fallback() == null) {
@@ -363,6 +447,8 @@ final class Desk {
         resolutions.remove(number);
         keys.remove(number);
         plays.remove(number);
+        stopTap(number);
+        taps.remove(number);
         call.ledger().awaited.remove(number);
     }
 
@@ -378,6 +464,7 @@ final class Desk {
                 + hooks.size()
                 + resolutions.size()
                 + keys.size()
-                + plays.size();
+                + plays.size()
+                + taps.size();
     }
 }

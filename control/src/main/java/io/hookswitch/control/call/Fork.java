@@ -28,6 +28,8 @@ final class Fork {
     private long ringTimer;
     private long limitTimer;
     private long music;
+    private final DialTaps taps;
+    private long callee;
     private DigitCapture callerKeys;
     private DigitCapture calleeKeys;
     /** Null until the dial is over. */
@@ -37,6 +39,7 @@ final class Fork {
         this.call = call;
         this.verb = verb;
         desk = call.desk();
+        taps = new DialTaps(call, verb.taps());
     }
 
     /** Answers the caller unless it shall ring, then looks for the targets. */
@@ -147,6 +150,8 @@ final class Fork {
             callerKeys = new DigitCapture(verb.capture().caller());
             calleeKeys = new DigitCapture(verb.capture().callee());
         }
+        callee = branch.leg();
+        taps.begin(winner.leg(), callee);
         if (verb.timeLimitNs() > 0) {
             limitTimer = desk.arm(call.number(), verb.timeLimitNs(), this::onTimeLimit);
         }
@@ -154,6 +159,7 @@ final class Fork {
 
     /** The caller pressed a key. */
     void onCallerKey(char key) {
+        taps.onKey(call.callerLeg(), key);
         if (callerKeys != null && result == null) {
             report(callerKeys.onKey(key, desk.nowNs()), call.leg());
         }
@@ -161,6 +167,9 @@ final class Fork {
 
     /** A callee that is not being screened pressed a key. */
     void onCalleeKey(Child child, char key) {
+        if (child == winner) {
+            taps.onKey(callee, key);
+        }
         if (calleeKeys != null && child == winner && result == null) {
             report(calleeKeys.onKey(key, desk.nowNs()), child.leg());
         }
@@ -311,6 +320,7 @@ final class Fork {
         desk.disarm(ringTimer);
         desk.disarm(limitTimer);
         stopMusic();
+        taps.stop();
         call.onDialEnded(verb, result);
     }
 

@@ -2,6 +2,7 @@ package io.hookswitch.control.call;
 
 import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlCommand.TapMode;
 
 /** Carries out what a request wants of a running call, or says why it cannot be done (rest.md 2.3, dial.md 4.7). */
 final class LiveUpdate {
@@ -83,6 +84,11 @@ final class LiveUpdate {
             }
             case CallUpdate.Keys(String digits, long keyNs) ->
                 desk.pressUnheeded(party.handle(), digits, keyNs, KeysTask.KEY_PAUSE_NS);
+            case CallUpdate.Steer(boolean transcribes, TapMode mode) -> {
+                if (!desk.steerTaps(party.call(), transcribes, mode)) {
+                    return "nobody listens";
+                }
+            }
             case CallUpdate.Whisper(var verbs) -> party.call().whisper(party, verbs);
             default -> {
                 return "cannot be done";

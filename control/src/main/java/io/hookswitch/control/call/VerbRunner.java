@@ -105,19 +105,16 @@ final class VerbRunner {
                 party.alert(alert.message());
                 yield true;
             }
-            case Verb.Say say -> {
-                media(say.earlyMedia());
-                yield begin(new SayTask(this, party, say));
-            }
-            case Verb.Play play -> {
-                media(play.earlyMedia());
-                yield begin(new PlayTask(this, party, play));
-            }
+            case Verb.Say say -> heard(say.earlyMedia(), new SayTask(this, party, say));
+            case Verb.Play play -> heard(play.earlyMedia(), new PlayTask(this, party, play));
             case Verb.Gather gather -> {
                 media(gather.play() != null && gather.play().earlyMedia()
                         || gather.say() != null && gather.say().earlyMedia());
                 yield begin(new GatherTask(this, party, gather));
             }
+            case Verb.Listen listen -> heard(listen.earlyMedia(), new ListenTask(this, party, listen));
+            case Verb.Transcribe transcribe ->
+                heard(transcribe.earlyMedia(), new TranscribeTask(this, party, transcribe));
             case Verb.Pause pause -> begin(new PauseTask(this, party, pause));
             case Verb.Dtmf dtmf -> begin(new KeysTask(this, party, dtmf));
             case Verb.Redirect redirect -> begin(new RedirectTask(this, party, redirect));
@@ -161,6 +158,11 @@ final class VerbRunner {
         } else {
             party.answer();
         }
+    }
+
+    private boolean heard(boolean early, Task next) {
+        media(early);
+        return begin(next);
     }
 
     private boolean begin(Task next) {

@@ -50,6 +50,8 @@ public final class CoreCodec {
             case ControlCommand.DisarmTimer _ -> CoreCommand.DISARM_TIMER;
             case ControlCommand.SendDigits _ -> CoreCommand.SEND_DIGITS;
             case ControlCommand.Gain _ -> CoreCommand.GAIN;
+            case ControlCommand.Tap _ -> CoreCommand.TAP;
+            case ControlCommand.Untap _ -> CoreCommand.UNTAP;
             case ControlCommand.StartPlayout _ -> CoreCommand.PLAY;
             case ControlCommand.StopPlayout _ -> CoreCommand.STOP_PLAY;
         };
@@ -94,10 +96,9 @@ public final class CoreCodec {
                 slot.leg(leg).status(decibels);
                 yield true;
             }
-            case ControlCommand.Part(long leg) -> {
-                slot.leg(leg);
-                yield true;
-            }
+            case ControlCommand.Part(long leg) -> ofLeg(slot, leg);
+            case ControlCommand.Tap(long leg) -> ofLeg(slot, leg);
+            case ControlCommand.Untap(long leg) -> ofLeg(slot, leg);
             case ControlCommand.End(long leg, int sipStatus, String reason, List<Header> headers) -> {
                 slot.leg(leg).status(sipStatus);
                 // A leg must end: a reason or header that has no room is left out, never the command.
@@ -134,6 +135,11 @@ public final class CoreCodec {
     private static boolean encodePlay(ControlCommand.StartPlayout play, MessageFlyweight slot) {
         slot.leg(play.leg()).reference(play.play());
         return new PlayFlyweight().put(slot, play.address(), play.lengthBytes(), play.loops(), play.offsetSamples());
+    }
+
+    private static boolean ofLeg(MessageFlyweight slot, long leg) {
+        slot.leg(leg);
+        return true;
     }
 
     private static boolean encodeDial(ControlCommand.Dial dial, MessageFlyweight slot) {

@@ -2,6 +2,7 @@ package io.hookswitch.control.verb;
 
 import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.TapMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,6 @@ public final class CallUpdateParser {
     private static final int LONGEST_KEY_MS = 10_000;
 
     private static final Set<String> LATER = Set.of(
-            "listen_status",
-            "stream_status",
-            "transcribe_status",
             "dub",
             "sip_request",
             "record",
@@ -91,9 +89,29 @@ public final class CallUpdateParser {
                 default -> body.fault("mute_status", "must be mute or unmute");
             }
         }
+        steer(body, "listen_status", false, updates);
+        steer(body, "stream_status", false, updates);
+        steer(body, "transcribe_status", true, updates);
         if (body.has("media_path")) {
             updates.add(new CallUpdate.Nothing());
         }
+    }
+
+    private static void steer(Members body, String key, boolean transcribes, List<CallUpdate> updates) {
+        if (!body.has(key)) {
+            return;
+        }
+        TapMode mode =
+                switch (body.text(key, "")) {
+                    case "pause" -> TapMode.PAUSED;
+                    case "resume" -> TapMode.LIVE;
+                    case "silence" -> transcribes ? null : TapMode.SILENT;
+                    default -> null;
+                };
+        if (mode == null) {
+            body.fault(key, transcribes ? "must be pause or resume" : "must be pause, resume or silence");
+        }
+        updates.add(new CallUpdate.Steer(transcribes, mode));
     }
 
     private static void simple(Members body, List<CallUpdate> updates) {

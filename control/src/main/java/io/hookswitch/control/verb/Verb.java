@@ -1,6 +1,7 @@
 package io.hookswitch.control.verb;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Mix;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.DialTarget;
@@ -136,6 +137,7 @@ public sealed interface Verb {
      * @param finalOn SIP statuses of one target that end the whole dial
      * @param restricted the callees are not shown who calls
      * @param calleeGainDb how much louder the caller hears the callee, dB
+     * @param taps who listens while bridged
      */
     record Dial(
             String id,
@@ -156,8 +158,71 @@ public sealed interface Verb {
             Order order,
             StatusSet finalOn,
             boolean restricted,
-            int calleeGainDb)
+            int calleeGainDb,
+            Taps taps)
             implements Verb {}
+
+    /** Who listens; either may be null = nobody. */
+    record Taps(Listen listen, Transcribe transcribe) {
+        /** Nobody. */
+        public static final Taps NONE = new Taps(null, null);
+    }
+
+    /**
+     * Have a server listen to the leg (media-sockets.md 1).
+     *
+     * @param username Basic credentials, null = none
+     * @param sampleRate Hz
+     * @param metadata over the call's own in the first frame
+     * @param finishOnKey ends it, 0 = none
+     * @param maxLengthNs 0 = none
+     * @param channel 1 the caller, 2 the callee, of a single voice
+     * @param actionHook null = none
+     * @param transcribe at the same time, null = none
+     */
+    record Listen(
+            String id,
+            String url,
+            String username,
+            String password,
+            int sampleRate,
+            Mix mix,
+            Map<String, Object> metadata,
+            boolean passDtmf,
+            char finishOnKey,
+            long maxLengthNs,
+            int channel,
+            boolean earlyMedia,
+            HookSpec actionHook,
+            Transcribe transcribe)
+            implements Verb {}
+
+    /**
+     * Have what is said written down.
+     *
+     * @param hook told of every result, null = nobody is
+     * @param channel 1 the caller alone, 2 the callee alone, 0 both
+     */
+    record Transcribe(String id, HookSpec hook, Recogniser recogniser, int channel, boolean earlyMedia)
+            implements Verb {}
+
+    /**
+     * Who recognises speech.
+     *
+     * @param vendor as written
+     * @param interim results that are not final are told too
+     * @param uri over the credential's, null = the credential's
+     * @param token over the credential's, null = the credential's
+     * @param options for the vendor, as written
+     */
+    record Recogniser(
+            String vendor,
+            String language,
+            boolean interim,
+            String uri,
+            String token,
+            int sampleRate,
+            Map<String, Object> options) {}
 
     /** What a callee is asked. {@code hook} null = nothing; {@code bridgesOnFailure}: also when the hook fails. */
     record Screen(HookSpec hook, boolean bridgesOnFailure) {}

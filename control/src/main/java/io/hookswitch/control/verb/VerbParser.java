@@ -23,7 +23,6 @@ public final class VerbParser {
             "gptlive_s2s",
             "leave",
             "lex",
-            "listen",
             "llm",
             "message",
             "openai_s2s",
@@ -34,8 +33,6 @@ public final class VerbParser {
             "s2s",
             "sip:refer",
             "sip:request",
-            "stream",
-            "transcribe",
             "ultravox_s2s");
 
     private static final int LONGEST_PATH = 1_000;
@@ -128,6 +125,8 @@ public final class VerbParser {
                     case "tag" -> tag(members);
                     case "config" -> ConfigParser.config(members);
                     case "alert" -> alert(members);
+                    case "listen", "stream" -> TapParser.listen(members);
+                    case "transcribe" -> TapParser.transcribe(members);
                     case "dial" -> DialParser.dial(members);
                     default -> {
                         members.findings()

@@ -298,7 +298,10 @@ final class Script {
                 .filter(command -> command instanceof ControlCommand.ForCore
                         || command instanceof ControlCommand.Play
                         || command instanceof ControlCommand.Speak
-                        || command instanceof ControlCommand.StopPlay)
+                        || command instanceof ControlCommand.StopPlay
+                        || command instanceof ControlCommand.StartTap
+                        || command instanceof ControlCommand.StopTap
+                        || command instanceof ControlCommand.TellTap)
                 .map(this::words)
                 .toList();
     }
@@ -321,6 +324,12 @@ final class Script {
                 "PLAY " + name(play.leg()) + " " + String.join(" ", play.urls())
                         + (play.loops() == 0 ? " for ever" : "");
             case ControlCommand.Speak speak -> "SAY " + name(speak.leg()) + " " + String.join(" ", speak.texts());
+            case ControlCommand.Tap(long leg) -> "TAP " + name(leg);
+            case ControlCommand.Untap(long leg) -> "UNTAP " + name(leg);
+            case ControlCommand.StartTap start ->
+                "HEAR " + name(start.leg()) + (start.otherLeg() == 0 ? "" : " " + name(start.otherLeg()));
+            case ControlCommand.StopTap _ -> "DEAF";
+            case ControlCommand.TellTap(long _, java.util.Map<String, Object> message) -> "TELL " + message;
             case ControlCommand.StopPlay stop -> "STOP " + name(stop.leg());
             case ControlCommand.SendDigits(long leg, long _, String digits, long keyNs, long pauseNs) ->
                 "KEYS " + name(leg) + " " + digits + " " + keyNs / MS + " " + pauseNs / MS;

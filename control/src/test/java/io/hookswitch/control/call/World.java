@@ -10,6 +10,7 @@ import io.hookswitch.control.ControlEvent.IncomingCall;
 import io.hookswitch.control.ControlEvent.Origin;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Route;
+import io.hookswitch.control.ControlEvent.TapEnd;
 import io.hookswitch.control.Json;
 import io.hookswitch.control.journal.AskedDirectory;
 import io.hookswitch.control.journal.JournalEntry;
@@ -93,6 +94,12 @@ final class World {
 
     int updates;
     int updatesAnswered;
+    private static final String LISTEN = ",\"listen\":{\"url\":\"/l\",\"finishOnKey\":\"#\",\"actionHook\":\"/heard\"}";
+    private static final String TRANSCRIBE =
+            ",\"transcribe\":{\"transcriptionHook\":\"/said\",\"recognizer\":{\"vendor\":\"custom:x\"}}";
+
+    private final Set<Long> taps = new LinkedHashSet<>();
+
     private long nowNs;
     /** How seldom the caller hangs up, a leg does something, a timer expires; each world has its own temper. */
     private final int callerPatience;
@@ -194,6 +201,9 @@ final class World {
         if (!sids.isEmpty() && !windingDown && random.nextInt(7) == 0) {
             possible.add(this::somebodyUpdates);
         }
+        if (!taps.isEmpty()) {
+            possible.add(this::tapEnds);
+        }
         for (WireLeg leg : legs.values()) {
             if (leg.state == Wire.ANSWERED && !windingDown && random.nextInt(6) == 0) {
                 char key = "12#".charAt(random.nextInt(3));
@@ -230,7 +240,12 @@ final class World {
     }
 
     boolean quiet() {
-        return toCore.isEmpty() && toControl.isEmpty() && hooks.isEmpty() && resolutions.isEmpty() && plays.isEmpty();
+        return toCore.isEmpty()
+                && toControl.isEmpty()
+                && hooks.isEmpty()
+                && resolutions.isEmpty()
+                && plays.isEmpty()
+                && taps.isEmpty();
     }
 
     int armedTimers() {
@@ -286,6 +301,9 @@ final class World {
                 case ControlCommand.UpdateAnswered _ -> updatesAnswered++;
                 case ControlCommand.NotifyStatus status ->
                     sids.add((String) status.payload().get("call_sid"));
+                case ControlCommand.StartTap start -> taps.add(start.tap());
+                case ControlCommand.StopTap stop -> endTap(stop.tap(), TapEnd.DONE);
+                case ControlCommand.TellTap _, ControlCommand.SteerTap _ -> {}
                 case ControlCommand.CallsTold _,
                         ControlCommand.Alert _,
                         ControlCommand.CallRecord _,
@@ -337,9 +355,25 @@ final class World {
                 }
             }
             case ControlCommand.Part(long leg) -> joined = leg == CALLER ? 0 : joined;
-            case ControlCommand.Progress _, ControlCommand.Gain _ -> {}
+            case ControlCommand.Progress _, ControlCommand.Gain _, ControlCommand.Tap _, ControlCommand.Untap _ -> {}
             case ControlCommand.StartPlayout _, ControlCommand.StopPlayout _ ->
                 throw new AssertionError("control does not know of recordings");
+        }
+    }
+
+    private void tapEnds() {
+        long tap = List.copyOf(taps).get(random.nextInt(taps.size()));
+        if (random.nextBoolean()) {
+            toControl.add(new ControlEvent.Transcribed(
+                    tap, Map.of("is_final", true, "alternatives", List.of(Map.of("transcript", "yes")))));
+        } else {
+            endTap(tap, TapEnd.values()[random.nextInt(TapEnd.values().length)]);
+        }
+    }
+
+    private void endTap(long tap, TapEnd why) {
+        if (taps.remove(tap)) {
+            toControl.add(new ControlEvent.TapEnded(tap, why, ""));
         }
     }
 
@@ -433,6 +467,8 @@ final class World {
         StringBuilder json = new StringBuilder("{\"verb\":\"dial\",\"actionHook\":\"/end\",\"answerOnBridge\":")
                 .append(random.nextBoolean())
                 .append(",\"timeout\":5")
+                .append(random.nextInt(4) == 0 ? LISTEN : "")
+                .append(random.nextInt(4) == 0 ? TRANSCRIBE : "")
                 .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
                 .append(random.nextInt(3) == 0 ? ",\"confirmHook\":\"/confirm\"" : "")
                 .append(random.nextInt(6) == 0 ? ",\"confirmFailure\":\"bridge\"" : "")

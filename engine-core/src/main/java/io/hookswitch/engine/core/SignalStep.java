@@ -441,7 +441,8 @@ final class SignalStep {
 
     private void untap(MessageFlyweight command) {
         int row = legs.row(command.leg());
-        if (isOver(row) || !taps.untap(row)) {
+        // The end of a leg was the end of its taps: whoever takes one away behind it is not wrong.
+        if (!isOver(row) && !taps.untap(row)) {
             refuse(command);
         }
     }

@@ -57,7 +57,7 @@ public final class CoreCommand {
      * for all.
      */
     public static final int TAP = 12;
-    /** Undo one TAP: leg. Refused when there is none. */
+    /** Undo one TAP: leg. Refused when there is none; nothing happens when the leg is over. */
     public static final int UNTAP = 13;
 
     /**

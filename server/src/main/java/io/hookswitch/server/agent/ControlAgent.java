@@ -321,6 +321,8 @@ public final class ControlAgent implements Agent {
                     ControlEvent.TimerExpired _,
                     ControlEvent.DigitsSent _,
                     ControlEvent.Played _,
+                    ControlEvent.TapEnded _,
+                    ControlEvent.Transcribed _,
                     ControlEvent.HookAnswered _,
                     ControlEvent.UpdateCall _,
                     ControlEvent.AskCalls _,
@@ -341,6 +343,10 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.Resolve question -> resolve(question);
                 case ControlCommand.Play play -> play(play);
                 case ControlCommand.Speak speak -> speak(speak);
+                case ControlCommand.StartTap start -> startTap(start);
+                case ControlCommand.StopTap stop -> world.taps().stop(stop);
+                case ControlCommand.TellTap message -> world.taps().tell(message);
+                case ControlCommand.SteerTap steer -> world.taps().steer(steer);
                 case ControlCommand.StopPlay stop -> playouts.stop(stop.play());
                 case ControlCommand.UpdateAnswered answer -> world.answer(answer);
                 case ControlCommand.CallsTold calls -> world.tell(calls);
@@ -423,6 +429,21 @@ public final class ControlAgent implements Agent {
         }
     }
 
+    private void startTap(ControlCommand.StartTap start) {
+        AtomicBoolean isOver = new AtomicBoolean();
+        Consumer<ControlEvent> heard = event -> {
+            if (!isOver.get() && (!(event instanceof ControlEvent.TapEnded) || isOver.compareAndSet(false, true))) {
+                onResult(event);
+            }
+        };
+        try {
+            world.taps().start(start, heard);
+        } catch (RuntimeException e) {
+            failed(e);
+            heard.accept(new ControlEvent.TapEnded(start.tap(), ControlEvent.TapEnd.FAILED, e.toString()));
+        }
+    }
+
     private void send(ControlCommand.ForCore command) {
         if (command instanceof ControlCommand.End end) {
             legs.remove(end.leg());
@@ -466,6 +487,8 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.End end -> end.leg();
                     case ControlCommand.SendDigits keys -> keys.leg();
                     case ControlCommand.Gain gain -> gain.leg();
+                    case ControlCommand.Tap tap -> tap.leg();
+                    case ControlCommand.Untap untap -> untap.leg();
                     case ControlCommand.StartPlayout start -> start.leg();
                     case ControlCommand.StopPlayout stop -> stop.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();

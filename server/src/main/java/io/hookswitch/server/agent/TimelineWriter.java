@@ -55,11 +55,8 @@ public final class TimelineWriter {
             case ControlEvent.CommandRefused(long leg, int type) ->
                 sip("   " + name(leg) + " is gone: command " + type + " refused");
             case ControlEvent.Played(long _, ControlEvent.PlayResult result, long playedMs, long _, String detail) ->
-                timeline.add(
-                        Kind.MEDIA,
-                        "",
-                        "playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms"
-                                + (detail.isEmpty() ? "" : ": " + detail));
+                media("playing " + result.name().toLowerCase(Locale.ROOT) + ", " + playedMs + " ms"
+                        + (detail.isEmpty() ? "" : ": " + detail));
             case ControlEvent.UpdateCall(long _, String account, String callSid, CallUpdate update) ->
                 timeline.add(
                         Kind.DECISION,
@@ -68,6 +65,10 @@ public final class TimelineWriter {
             case ControlEvent.AskCalls _ -> {
                 // Reading changes nothing.
             }
+            case ControlEvent.TapEnded(long _, ControlEvent.TapEnd why, String detail) ->
+                media("a listening server is gone, " + why.name().toLowerCase(Locale.ROOT)
+                        + (detail.isEmpty() ? "" : ": " + detail));
+            case ControlEvent.Transcribed _ -> media("speech was recognised");
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
                 // Told by what control explains of it.
             }
@@ -84,20 +85,15 @@ public final class TimelineWriter {
             case ControlCommand.Progress(long leg, int status, long like, List<ControlEvent.Header> _) ->
                 sip("-> " + name(leg) + " " + status + (like == 0 ? "" : " with SDP"));
             case ControlCommand.Answer answer -> sip("-> " + name(answer.leg()) + " 200 OK");
-            case ControlCommand.Join(long leg, long other) ->
-                timeline.add(Kind.MEDIA, "", name(leg) + " and " + name(other) + " joined");
-            case ControlCommand.Part(long leg) -> timeline.add(Kind.MEDIA, "", name(leg) + " parted");
+            case ControlCommand.Join(long leg, long other) -> media(name(leg) + " and " + name(other) + " joined");
+            case ControlCommand.Part(long leg) -> media(name(leg) + " parted");
             case ControlCommand.SendDigits keys ->
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
             case ControlCommand.Gain(long leg, int decibels) ->
-                timeline.add(
-                        Kind.MEDIA,
-                        "",
-                        name(leg) + (decibels == CoreCommand.MUTE ? " muted" : " is heard " + decibels + " dB louder"));
-            case ControlCommand.Play play ->
-                timeline.add(Kind.MEDIA, "", name(play.leg()) + " hears " + String.join(", ", play.urls()));
-            case ControlCommand.Speak speak -> timeline.add(Kind.MEDIA, "", name(speak.leg()) + " hears words");
-            case ControlCommand.StopPlay stop -> timeline.add(Kind.MEDIA, "", name(stop.leg()) + " hears it no longer");
+                media(name(leg) + (decibels == CoreCommand.MUTE ? " muted" : " is heard " + decibels + " dB louder"));
+            case ControlCommand.Play play -> media(name(play.leg()) + " hears " + String.join(", ", play.urls()));
+            case ControlCommand.Speak speak -> media(name(speak.leg()) + " hears words");
+            case ControlCommand.StopPlay stop -> media(name(stop.leg()) + " hears it no longer");
             case ControlCommand.End end ->
                 sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());
             case ControlCommand.NotifyStatus status ->
@@ -117,7 +113,14 @@ public final class TimelineWriter {
                         "-> " + hook.spec().method() + " " + hook.spec().url());
             case ControlCommand.UpdateAnswered(long _, int httpStatus, String text) ->
                 timeline.add(Kind.DECISION, "", "update answered " + httpStatus + " " + text);
-            case ControlCommand.StartPlayout _,
+            case ControlCommand.StartTap start -> media("a server listens to " + name(start.leg()));
+            case ControlCommand.StopTap _ -> media("a listening server is let go");
+            case ControlCommand.SteerTap(long _, ControlCommand.TapMode mode) ->
+                media("a listening server is " + mode.name().toLowerCase(Locale.ROOT));
+            case ControlCommand.Tap _,
+                    ControlCommand.Untap _,
+                    ControlCommand.TellTap _,
+                    ControlCommand.StartPlayout _,
                     ControlCommand.StopPlayout _,
                     ControlCommand.ArmTimer _,
                     ControlCommand.DisarmTimer _,
@@ -127,6 +130,10 @@ public final class TimelineWriter {
                 // Nothing that a person waits for.
             }
         }
+    }
+
+    private void media(String text) {
+        timeline.add(Kind.MEDIA, "", text);
     }
 
     private void sip(String text) {

@@ -22,6 +22,9 @@ public interface World {
     /** Has a text spoken, to be played. @param done called exactly once, on any thread, also before this returns */
     void openSpeech(ControlCommand.Speak speak, String text, Consumer<AudioOutcome> done);
 
+    /** Whoever listens to legs. */
+    Listeners taps();
+
     /** Tells a status hook. */
     void notifyStatus(ControlCommand.NotifyStatus status);
 

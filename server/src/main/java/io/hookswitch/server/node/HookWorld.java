@@ -3,6 +3,7 @@ package io.hookswitch.server.node;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.Resolution;
+import io.hookswitch.server.agent.Listeners;
 import io.hookswitch.server.agent.World;
 import io.hookswitch.server.audio.AudioLibrary;
 import io.hookswitch.server.audio.AudioOutcome;
@@ -29,6 +30,7 @@ final class HookWorld implements World {
     private final AudioLibrary audio;
     private final CallRequests requests;
     private final Timeline timeline;
+    private final Listeners taps;
 
     HookWorld(
             HookClient hooks,
@@ -36,12 +38,14 @@ final class HookWorld implements World {
             TargetResolver resolver,
             AudioLibrary audio,
             CallRequests requests,
+            Listeners taps,
             Timeline timeline) {
         this.hooks = hooks;
         this.statuses = statuses;
         this.resolver = resolver;
         this.audio = audio;
         this.requests = requests;
+        this.taps = taps;
         this.timeline = timeline;
     }
 
@@ -89,6 +93,11 @@ final class HookWorld implements World {
     @Override
     public void openSpeech(ControlCommand.Speak speak, String text, Consumer<AudioOutcome> done) {
         audio.speak(speak.account(), speak.voice(), text, done);
+    }
+
+    @Override
+    public Listeners taps() {
+        return taps;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.hookswitch.server.hooks.AddressGuard.AddressRange;
 import io.hookswitch.server.hooks.FileClient;
 import io.hookswitch.server.hooks.HookClient;
 import io.hookswitch.server.hooks.HookSettings;
+import io.hookswitch.server.hooks.SocketRoutes;
 import io.hookswitch.server.hooks.StatusNotifier;
 import io.hookswitch.server.http.AdminServer;
 import io.hookswitch.server.registrar.BindingRegistrar;
@@ -35,6 +36,8 @@ import io.hookswitch.server.routing.SystemNames;
 import io.hookswitch.server.routing.TargetResolver;
 import io.hookswitch.server.settings.Settings;
 import io.hookswitch.server.settings.SipSettings.Listen;
+import io.hookswitch.server.taps.TapAgent;
+import io.hookswitch.server.taps.TapLimits;
 import io.hookswitch.server.timeline.Timeline;
 import io.hookswitch.server.timeline.TimelineEntry;
 import io.hookswitch.sip.SipSettings;
@@ -131,6 +134,8 @@ public final class Hookswitch implements AutoCloseable {
         TargetResolver resolver = closer.opened(
                 new TargetResolver(carriers, users, bindings, new SystemNames(), upkeep::isAlive, NAME_LOOKUP_MS));
 
+        TapAgent taps = closer.opened(taps(settings, rings, errors));
+
         // Control must know our addresses before its first event; what comes in until then waits in the rings.
         closer.opened(new StartedAgent(sip, errors)).await();
         coreThread.await();
@@ -142,7 +147,7 @@ public final class Hookswitch implements AutoCloseable {
         control = new ControlAgent(
                 brain.brain(),
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, statuses, resolver, audio, requests, timeline),
+                new HookWorld(hooks, statuses, resolver, audio, requests, taps, timeline),
                 clock,
                 errors,
                 timeline);
@@ -152,6 +157,7 @@ public final class Hookswitch implements AutoCloseable {
         counters.add(brain::counters);
         counters.add(audio::snapshot);
         counters.add(upkeep::counters);
+        counters.add(taps.counters()::snapshot);
         admin = settings.http().listen().isEmpty() ? null : closer.opened(adminServer(settings));
     }
 
@@ -174,6 +180,11 @@ public final class Hookswitch implements AutoCloseable {
                 closer.close();
             }
         }
+    }
+
+    private TapAgent taps(Settings settings, CoreRings rings, DistinctErrors errors) {
+        SocketRoutes routes = new SocketRoutes(guard(settings));
+        return new TapAgent(List.of(rings.taps()), routes, TapLimits.DEFAULT, clock, errors);
     }
 
     private BindingTable bindings(Settings settings, UserTable users, DistinctErrors errors) throws IOException {

@@ -189,6 +189,9 @@ public final class Simulation {
             case ControlCommand.StopPlay(long _, long play) -> stopped(play);
             case ControlCommand.Explain(String callSid, String _) ->
                 callerSid = callerSid.isEmpty() ? callSid : callerSid;
+            // Every server that listens is there and hears all of it.
+            case ControlCommand.StopTap(long tap) ->
+                after(0, () -> on(new ControlEvent.TapEnded(tap, ControlEvent.TapEnd.DONE, "")));
             case ControlCommand.CallHook hook -> ask(hook);
             case ControlCommand.Resolve question -> {
                 Resolution found = resolve(question.target());

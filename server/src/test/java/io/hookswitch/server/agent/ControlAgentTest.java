@@ -71,6 +71,11 @@ class ControlAgentTest {
         }
 
         @Override
+        public Listeners taps() {
+            throw new IllegalStateException("taps");
+        }
+
+        @Override
         public void notifyStatus(ControlCommand.NotifyStatus status) {
             throw new IllegalStateException("status");
         }

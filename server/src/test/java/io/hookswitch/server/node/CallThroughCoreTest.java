@@ -133,7 +133,7 @@ class CallThroughCoreTest {
         ControlAgent control = new ControlAgent(
                 brain::on,
                 List.of(new CoreLink(rings.events(), rings.commands(), sizes.slotBytes())),
-                new HookWorld(hooks, new StatusNotifier(hooks), resolver, audio, new CallRequests(), timeline),
+                new HookWorld(hooks, new StatusNotifier(hooks), resolver, audio, new CallRequests(), null, timeline),
                 SystemNanoClock.INSTANCE,
                 errors::add,
                 timeline);
