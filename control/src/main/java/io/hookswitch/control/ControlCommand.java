@@ -20,6 +20,7 @@ public sealed interface ControlCommand {
      * @param fromHost null = our address
      * @param srtp offer SRTP and nothing else
      * @param headers {@code Name: value}, checked before: no CR, LF, NUL, no protected name
+     * @param contact {@code user@host} of our Contact, null = From's user at our address
      */
     record Dial(
             long call,
@@ -33,8 +34,39 @@ public sealed interface ControlCommand {
             String authUser,
             String authPassword,
             boolean srtp,
-            List<ControlEvent.Header> headers)
-            implements ForCore {}
+            List<ControlEvent.Header> headers,
+            String contact)
+            implements ForCore {
+        /** With our address in Contact. */
+        public Dial(
+                long call,
+                long reference,
+                long like,
+                String requestUri,
+                String nextHop,
+                String fromUser,
+                String fromDisplay,
+                String fromHost,
+                String authUser,
+                String authPassword,
+                boolean srtp,
+                List<ControlEvent.Header> headers) {
+            this(
+                    call,
+                    reference,
+                    like,
+                    requestUri,
+                    nextHop,
+                    fromUser,
+                    fromDisplay,
+                    fromHost,
+                    authUser,
+                    authPassword,
+                    srtp,
+                    headers,
+                    null);
+        }
+    }
 
     /** Send a provisional on an unanswered inbound leg; {@code like} != 0: with SDP, codecs like that leg. */
     record Progress(long leg, int sipStatus, long like, List<ControlEvent.Header> headers) implements ForCore {

@@ -195,7 +195,8 @@ public sealed interface ControlEvent {
      * @param authPassword digest password, null = none
      * @param trunk carrier's name, "" for anything else
      * @param headers that this way wants to see, beside the target's
-     * @param srtp this way wants SRTP, and nothing else is tried behind it
+     * @param srtp this way wants SRTP
+     * @param contact {@code user@host} of our Contact, null = From's user at our address
      */
     record Route(
             String requestUri,
@@ -205,7 +206,8 @@ public sealed interface ControlEvent {
             String authPassword,
             String trunk,
             List<Header> headers,
-            boolean srtp) {
+            boolean srtp,
+            String contact) {
         /** A way that wants no header of its own. */
         public Route(
                 String requestUri,
@@ -214,7 +216,7 @@ public sealed interface ControlEvent {
                 String authUser,
                 String authPassword,
                 String trunk) {
-            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of(), false);
+            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of(), false, null);
         }
     }
 }

@@ -17,6 +17,14 @@ public sealed interface DialTarget {
     }
 
     /**
+     * A number in Microsoft Teams.
+     *
+     * @param tenant host name of the tenant, null = the account's
+     * @param voicemail straight to its voicemail
+     */
+    record Teams(String number, String tenant, boolean voicemail) implements DialTarget {}
+
+    /**
      * A registered user, {@code name@domain}; a bare name belongs to the account's own realm. {@code overrideTo} = user
      * part of the Request-URI in place of the contact's, null = the contact's.
      */

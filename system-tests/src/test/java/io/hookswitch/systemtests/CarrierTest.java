@@ -45,6 +45,8 @@ class CarrierTest {
         registrar = FarEnd.udp("registrar", 770).serve("REGISTER", CarrierTest::register);
         site = new Site(config -> config.tls(
                         ours.certificate.toString(), ours.key.toString(), theirs.certificate.toString())
+                .teams("{ tenant_fqdn: sbc.customer.test, hosts: [ 127.0.0.1 ], port: "
+                        + secure.address().getPort() + " }")
                 .carrier("{ name: tls, gateways: [ " + secured("tls") + " ] }")
                 .carrier("{ name: srtp, gateways: [ " + secured("tls/srtp") + ", " + gateway(second) + " ] }")
                 .sip("options_interval: 1, options_failures: 2")
@@ -130,6 +132,22 @@ class CarrierTest {
         assertThat(in.invite().header("Via")).startsWith("SIP/2.0/TLS ");
         out.bye();
         in.awaitEnded();
+    }
+
+    @Test // dial.md 3.16
+    void shouldCallTeamsInTheNameOfTheTenant() {
+        secure.forget();
+        secure.script(Script.rejecting(486));
+        site.dials("", "{\"type\":\"teams\",\"number\":\"+" + NUMBER + "\",\"voicemail\":true}");
+        FarCall call = caller.call(Invite.to(NUMBER, site.sip()));
+        assertThat(site.awaitDone().number("dial_sip_status")).isEqualTo(486);
+        call.awaitEnded();
+        SipMessage invite = secure.awaitCall().invite();
+        assertThat(invite.startLine()).isEqualTo("INVITE sip:+" + NUMBER + "@127.0.0.1;opaque=app:voicemail SIP/2.0");
+        assertThat(invite.header("From")).contains("@sbc.customer.test>");
+        assertThat(invite.header("Contact"))
+                .matches("<sip:\\+" + NUMBER + "@sbc\\.customer\\.test:[0-9]+;transport=tls>");
+        assertThat(invite.body()).contains("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:");
     }
 
     @Test

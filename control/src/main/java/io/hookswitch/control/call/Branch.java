@@ -60,7 +60,8 @@ final class Branch implements LegOwner {
                 route.authUser(),
                 route.authPassword(),
                 srtp || route.srtp(),
-                List.copyOf(headers)));
+                List.copyOf(headers),
+                route.contact()));
         desk.place(reference, this);
     }
 
@@ -215,6 +216,7 @@ final class Branch implements LegOwner {
             case DialTarget.Phone _ -> route.trunk();
             case DialTarget.Sip _ -> "sipUri";
             case DialTarget.User _ -> "user";
+            case DialTarget.Teams _ -> "teams";
         };
     }
 }

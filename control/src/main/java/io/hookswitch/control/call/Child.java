@@ -75,6 +75,7 @@ final class Child {
         return switch (target) {
             case DialTarget.Phone _ -> " (phone)";
             case DialTarget.Sip _ -> " (sip)";
+            case DialTarget.Teams _ -> " (teams)";
             case DialTarget.User(String user, String _) -> " (user " + user + ")";
         };
     }
@@ -83,6 +84,7 @@ final class Child {
         return switch (target) {
             case DialTarget.Phone phone -> phone.number();
             case DialTarget.Sip sip -> sip.sipUri();
+            case DialTarget.Teams teams -> teams.number();
             case DialTarget.User user -> user.name();
         };
     }
@@ -127,7 +129,7 @@ final class Child {
     private int nobodyThere() {
         return switch (target) {
             case DialTarget.Phone _ -> DECLINE;
-            case DialTarget.Sip _ -> SERVICE_UNAVAILABLE;
+            case DialTarget.Sip _, DialTarget.Teams _ -> SERVICE_UNAVAILABLE;
             case DialTarget.User _ -> NOT_FOUND;
         };
     }
@@ -240,7 +242,7 @@ final class Child {
         live.remove(branch);
         failures.add(failure);
         int sipStatus = failure.sipStatus();
-        boolean secured = branch.route().srtp();
+        boolean secured = branch.route().srtp() && target instanceof DialTarget.Phone;
         if (!waysLeft.isEmpty() && !secured && FailOver.goesOn(target, sipStatus, mediaPassed)) {
             fork.explain(name + ": " + sipStatus + ", trying the next way");
             placeNext();

@@ -151,6 +151,7 @@ public final class CoreCodec {
                 && put(slot, Field.FROM_HOST, dial.fromHost())
                 && put(slot, Field.AUTH_USER, dial.authUser())
                 && put(slot, Field.AUTH_PASSWORD, dial.authPassword())
+                && put(slot, Field.CONTACT, dial.contact())
                 && put(slot, Field.SRTP, dial.srtp() ? SDES : null);
         for (Header header : dial.headers()) {
             fits = fits && put(slot, Field.HEADER, line(header));
@@ -167,6 +168,7 @@ public final class CoreCodec {
                 + fieldLength(dial.fromHost())
                 + fieldLength(dial.authUser())
                 + fieldLength(dial.authPassword())
+                + fieldLength(dial.contact())
                 + fieldLength(dial.srtp() ? SDES : null);
         for (Header header : dial.headers()) {
             length += fieldLength(line(header));

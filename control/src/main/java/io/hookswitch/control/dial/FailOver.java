@@ -38,7 +38,8 @@ public final class FailOver {
             case DialTarget.Phone _ ->
                 sipStatus != REQUEST_TERMINATED && sipStatus != BUSY_HERE && sipStatus < GLOBAL_FAILURE;
             // RFC 3263 section 4.3: no answer, transport error or 503.
-            case DialTarget.Sip _ -> sipStatus == SERVICE_UNAVAILABLE || sipStatus == REQUEST_TIMEOUT;
+            case DialTarget.Sip _, DialTarget.Teams _ ->
+                sipStatus == SERVICE_UNAVAILABLE || sipStatus == REQUEST_TIMEOUT;
             case DialTarget.User _ -> false;
         };
     }

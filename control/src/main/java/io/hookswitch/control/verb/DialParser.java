@@ -173,6 +173,7 @@ final class DialParser {
             case DialTarget.Phone phone -> "phone " + phone.number();
             case DialTarget.Sip sip -> "sip " + sip.sipUri();
             case DialTarget.User user -> "user " + user.name();
+            case DialTarget.Teams teams -> "teams " + teams.number();
         };
     }
 
@@ -187,10 +188,7 @@ final class DialParser {
                     case "phone" -> phone(target);
                     case "sip" -> sip(target, proxy(target, dialsProxy));
                     case "user" -> user(target);
-                    case "teams" -> {
-                        target.findings().fault(target.path("type"), "teams: not supported yet");
-                        yield null;
-                    }
+                    case "teams" -> teams(target);
                     default -> {
                         target.fault("type", "must be phone, sip, user or teams");
                         yield null;
@@ -249,6 +247,19 @@ final class DialParser {
             target.fault("number", "not legal as the user part of a SIP address");
         }
         return new DialTarget.Phone(number, target.text("trunk", null), null);
+    }
+
+    private static DialTarget teams(Members target) {
+        String number = target.requiredText("number");
+        if (number != null && !SipText.isUserPart(number)) {
+            target.fault("number", "not legal as the user part of a SIP address");
+        }
+        String tenant = target.text("tenant", null);
+        if (tenant != null && !SipText.isHost(tenant)) {
+            target.fault("tenant", "not a host");
+        }
+        boolean voicemail = target.bool("vmail", false);
+        return new DialTarget.Teams(number, tenant, target.bool("voicemail", voicemail));
     }
 
     /** Where a sip target is sent; a scheme may be missing. */

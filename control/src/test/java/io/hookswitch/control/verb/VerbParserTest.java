@@ -99,6 +99,22 @@ class VerbParserTest {
                 .containsExactly("[0].dial." + option + ": not supported yet");
     }
 
+    @Test // dial.md 1.2, 3.16
+    void shouldTakeBothWordsForTheVoicemailOfTeams() {
+        Verb.Dial dial = (Verb.Dial) ((VerbDocument.Application) VerbParser.parse(Json.parse("""
+                [{"verb":"dial","target":[{"type":"teams","number":"+1"},
+                  {"type":"teams","number":"+2","tenant":"t.test","voicemail":true},
+                  {"type":"teams","number":"+3","vmail":true}]}]""")))
+                .verbs()
+                .getFirst();
+        assertThat(dial.destinations())
+                .extracting(Verb.Destination::target)
+                .containsExactly(
+                        new DialTarget.Teams("+1", null, false),
+                        new DialTarget.Teams("+2", "t.test", true),
+                        new DialTarget.Teams("+3", null, true));
+    }
+
     @Test // dial.md 1.3
     void shouldSendSipTargetsToTheDialsProxyUnlessTheyNameTheirOwn() {
         Verb.Dial dial = (Verb.Dial) ((VerbDocument.Application) VerbParser.parse(Json.parse("""
@@ -120,7 +136,7 @@ class VerbParserTest {
         assertThat(faults("""
                 [{"verb":"dial","answerOnBridge":"yes","timeout":-1,"timeLimit":"3","dialMusic":7,"colour":"red",
                   "actionHook":{"method":"PUT","x":1},
-                  "target":[{"type":"phone"},{"type":"fax","number":"1"},{"type":"teams","number":"1"},
+                  "target":[{"type":"phone"},{"type":"fax","number":"1"},{"type":"teams","number":"1","tenant":"a b"},
                             {"type":"sip","sipUri":"","auth":{}},{"number":"1"},7,
                             {"type":"user","name":"a b","trunk":"t"}]},
                  {"verb":"conference","name":"x"},
@@ -143,7 +159,7 @@ class VerbParserTest {
                         "[0].dial.actionHook.x: unknown",
                         "[0].dial.target[0].number: required",
                         "[0].dial.target[1].type: must be phone, sip, user or teams",
-                        "[0].dial.target[2].type: teams: not supported yet",
+                        "[0].dial.target[2].tenant: not a host",
                         "[0].dial.target[3].sipUri: must not be empty",
                         "[0].dial.target[3].auth.user: required",
                         "[0].dial.target[3].auth.password: required",

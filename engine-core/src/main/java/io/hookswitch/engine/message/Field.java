@@ -51,5 +51,8 @@ public final class Field {
     /** What to play and how, numbers ({@link PlayFlyweight}). */
     public static final int PLAY = 21;
 
+    /** {@code user@host} of our Contact when it is not our address. */
+    public static final int CONTACT = 40;
+
     private Field() {}
 }

@@ -62,6 +62,11 @@ public final class CarrierChoice {
                 .or(() -> usable.isEmpty() ? Optional.empty() : Optional.of(usable.get(random.nextInt(usable.size()))));
     }
 
+    /** @return how an account reaches Teams; empty = not at all. */
+    Optional<AccountSettings.Teams> teams(String account) {
+        return Optional.ofNullable(accounts.get(account)).flatMap(AccountSettings::teams);
+    }
+
     private static Optional<Carrier> cheapest(List<Carrier> usable, List<LcrRoute> routes, String number) {
         return routes.stream()
                 .filter(route -> route.matches(number))

@@ -26,6 +26,9 @@ public final class CarrierUpkeep implements Peers, AutoCloseable {
 
     private record Customer(String account, Carrier carrier) {}
 
+    private static final int TEAMS_INTERVAL_MS = 60_000;
+
+    private final List<AccountSettings.Teams> teams = new ArrayList<>();
     private final List<Customer> customers = new ArrayList<>();
     private final SipSettings sip;
     private final Hops hops;
@@ -40,6 +43,7 @@ public final class CarrierUpkeep implements Peers, AutoCloseable {
         this.sip = sip;
         hops = new Hops(names);
         for (AccountSettings account : accounts) {
+            account.teams().ifPresent(teams::add);
             for (Carrier carrier : account.carriers()) {
                 boolean pinged = carrier.gateways().stream().anyMatch(Gateway::pinged);
                 if (carrier.active() && (pinged || carrier.registers())) {
@@ -51,13 +55,14 @@ public final class CarrierUpkeep implements Peers, AutoCloseable {
 
     /** @return this for the sip thread, or nobody when there is nothing to do. */
     public Peers peers() {
-        return customers.isEmpty() ? Peers.NONE : this;
+        return customers.isEmpty() && teams.isEmpty() ? Peers.NONE : this;
     }
 
     /** Finds everybody: at once where no name must be looked up, else on a virtual thread, until closed. */
     public void start() {
-        boolean isKnown = customers.stream().allMatch(customer -> CarrierChoice.outbound(customer.carrier()).stream()
-                .allMatch(gateway -> Hops.isKnown(customer.carrier(), gateway)));
+        boolean isKnown = teams.isEmpty()
+                && customers.stream().allMatch(customer -> CarrierChoice.outbound(customer.carrier()).stream()
+                        .allMatch(gateway -> Hops.isKnown(customer.carrier(), gateway)));
         if (isKnown) {
             find();
         } else {
@@ -92,6 +97,14 @@ public final class CarrierUpkeep implements Peers, AutoCloseable {
             }
             if (carrier.registers()) {
                 wanted.add(enrolment(customer, List.copyOf(registrars)));
+            }
+        }
+        for (AccountSettings.Teams each : teams) {
+            for (String host : each.hosts()) {
+                for (Hop hop : hops.of(host, each.port())) {
+                    asked.add(new Probe(
+                            hop.text(), "sip:" + host, each.tenant(), TEAMS_INTERVAL_MS, sip.optionsFailures()));
+                }
             }
         }
         Set<String> hopsAsked = new LinkedHashSet<>();

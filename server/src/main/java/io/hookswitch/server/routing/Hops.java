@@ -45,6 +45,14 @@ final class Hops {
                 .orElseGet(() -> servers(target));
     }
 
+    /** @return a host of Teams: always TLS. */
+    List<Hop> of(String host, int port) {
+        List<InetAddress> addresses = Addresses.literal(host).map(List::of).orElseGet(() -> names.addresses(host));
+        return addresses.stream()
+                .map(address -> new Hop(Transport.TLS, address, port, name(host)))
+                .toList();
+    }
+
     private static String name(String host) {
         return Addresses.literal(host).isPresent() ? "" : host;
     }

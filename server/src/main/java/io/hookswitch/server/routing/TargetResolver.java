@@ -9,8 +9,10 @@ import io.hookswitch.control.DialTarget;
 import io.hookswitch.server.registrar.BindingTable;
 import io.hookswitch.server.registrar.BindingTable.Binding;
 import io.hookswitch.server.registrar.UserTable;
+import io.hookswitch.server.settings.AccountSettings;
 import io.hookswitch.server.settings.AccountSettings.Carrier;
 import io.hookswitch.server.settings.AccountSettings.Gateway;
+import io.hookswitch.server.settings.Addresses;
 import io.hookswitch.server.settings.SipSettings.Transport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -95,6 +97,7 @@ public final class TargetResolver implements AutoCloseable {
             case DialTarget.Phone phone -> phone(question, phone, done);
             case DialTarget.User user -> done.accept(user(question.account(), user));
             case DialTarget.Sip sip -> sip(question.account(), sip, done);
+            case DialTarget.Teams teams -> teams(question.account(), teams, done);
         }
     }
 
@@ -131,12 +134,50 @@ public final class TargetResolver implements AutoCloseable {
                         digest ? carrier.registerPassword().value() : null,
                         carrier.name(),
                         CarrierChoice.diversion(carrier, gateway),
-                        gateway.srtp()));
+                        gateway.srtp(),
+                        null));
             }
         }
         String why = isFound ? " do not answer" : " not found in DNS";
         return routes.isEmpty()
                 ? new Nowhere(503, "Gateways of " + carrier.name() + why)
+                : new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
+    }
+
+    private void teams(String account, DialTarget.Teams target, Consumer<Resolution> done) {
+        Optional<AccountSettings.Teams> teams = carriers.teams(account);
+        if (teams.isEmpty()) {
+            done.accept(new Nowhere(500, "No Teams tenant"));
+        } else if (teams.get().hosts().stream()
+                .allMatch(host -> Addresses.literal(host).isPresent())) {
+            done.accept(teams(teams.get(), target));
+        } else {
+            lookUp(() -> teams(teams.get(), target), done);
+        }
+    }
+
+    private Resolution teams(AccountSettings.Teams teams, DialTarget.Teams target) {
+        String tenant = target.tenant() == null ? teams.tenant() : target.tenant();
+        String voicemail = target.voicemail() ? ";opaque=app:voicemail" : "";
+        List<Route> routes = new ArrayList<>();
+        for (String host : teams.hosts()) {
+            for (Hop hop : hops.of(host, teams.port())) {
+                if (alive.test(hop.text())) {
+                    routes.add(new Route(
+                            "sip:" + target.number() + "@" + host + voicemail,
+                            hop.text(),
+                            tenant,
+                            null,
+                            null,
+                            "",
+                            List.of(),
+                            true,
+                            target.number() + "@" + tenant));
+                }
+            }
+        }
+        return routes.isEmpty()
+                ? new Nowhere(503, "Teams does not answer")
                 : new Routes(routes.subList(0, Math.min(ROUTES_MAX, routes.size())));
     }
 

@@ -2,6 +2,7 @@ package io.hookswitch.server.settings;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -23,7 +24,8 @@ public record AccountSettings(
         List<User> users,
         List<Carrier> carriers,
         List<Number> numbers,
-        List<LcrRoute> lcr) {
+        List<LcrRoute> lcr,
+        Optional<Teams> teams) {
     /** Keeps its own copies. */
     public AccountSettings {
         applications = List.copyOf(applications);
@@ -31,6 +33,19 @@ public record AccountSettings(
         carriers = List.copyOf(carriers);
         numbers = List.copyOf(numbers);
         lcr = List.copyOf(lcr);
+    }
+
+    /**
+     * Microsoft Teams.
+     *
+     * @param tenant our host name as Teams knows it
+     * @param hosts where Teams is, in order
+     */
+    public record Teams(String tenant, List<String> hosts, int port) {
+        /** Keeps its own copy. */
+        public Teams {
+            hosts = List.copyOf(hosts);
+        }
     }
 
     /**

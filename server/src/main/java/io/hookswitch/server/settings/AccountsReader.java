@@ -32,6 +32,9 @@ final class AccountsReader {
             "|(sips?:)?(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?" + "(;transport=(udp|tcp|tls))?");
     private static final Pattern NUMBER = Pattern.compile("\\+?[0-9]{0,32}\\*|\\+?[0-9]{1,32}");
 
+    private static final List<String> TEAMS =
+            List.of("sip.pstnhub.microsoft.com", "sip2.pstnhub.microsoft.com", "sip3.pstnhub.microsoft.com");
+
     private final boolean tls;
 
     /** @param listensOnTls carriers may be spoken to with TLS */
@@ -95,7 +98,8 @@ final class AccountsReader {
                 users,
                 carriers,
                 numbers,
-                lcr(section.sections("lcr"), carrierNames.keySet()));
+                lcr(section.sections("lcr"), carrierNames.keySet()),
+                section.has("teams") ? Optional.of(teams(section.section("teams"))) : Optional.empty());
     }
 
     private String sid(Section section, Key key, String seed) {
@@ -340,6 +344,31 @@ final class AccountsReader {
             numbers.add(new Number(bare, carrier, reference(section, Key.NUMBER_APPLICATION, applications)));
         }
         return numbers;
+    }
+
+    private AccountSettings.Teams teams(Section section) {
+        String tenant = section.required(Key.TEAMS_TENANT, 253);
+        if (!tenant.isEmpty() && !HOST.matcher(tenant).matches()) {
+            section.fault(Key.TEAMS_TENANT.leaf(), tenant + " is not a host name");
+        }
+        if (!tls) {
+            section.fault(Key.TEAMS_TENANT.leaf(), "needs a tls: address in sip.listen");
+        }
+        List<String> hosts = new ArrayList<>();
+        List<String> texts = section.texts(Key.TEAMS_HOSTS);
+        for (int i = 0; i < texts.size(); i++) {
+            String host = texts.get(i);
+            if (host != null
+                    && (Addresses.literal(host).isPresent()
+                            || HOST.matcher(host).matches())) {
+                hosts.add(host);
+            } else if (host != null) {
+                section.fault(
+                        Key.TEAMS_HOSTS.leaf() + "[" + i + "]", host + " is neither a host name nor an IP address");
+            }
+        }
+        return new AccountSettings.Teams(
+                tenant, section.has(Key.TEAMS_HOSTS.leaf()) ? hosts : TEAMS, section.number(Key.TEAMS_PORT));
     }
 
     private static List<LcrRoute> lcr(List<Section> sections, Set<String> carriers) {

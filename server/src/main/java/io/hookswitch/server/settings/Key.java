@@ -89,6 +89,13 @@ enum Key {
     GATEWAY_SIPS("accounts[].carriers[].gateways[].use_sips_scheme", "-", "false", "true, false; tls only"),
     GATEWAY_PING(
             "accounts[].carriers[].gateways[].send_options_ping", "-", "false", "true, false; outbound gateways only"),
+    TEAMS_TENANT("accounts[].teams.tenant_fqdn", "-", "required", "host name that our certificate is for"),
+    TEAMS_HOSTS(
+            "accounts[].teams.hosts",
+            "-",
+            "sip, sip2 and sip3.pstnhub.microsoft.com",
+            "list of host names or IP addresses, in order"),
+    TEAMS_PORT("accounts[].teams.port", "port", 5061, 1, 65_535),
     LCR_PATTERN(
             "accounts[].lcr[].pattern",
             "-",

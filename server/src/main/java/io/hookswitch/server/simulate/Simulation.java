@@ -207,6 +207,7 @@ public final class Simulation {
         return switch (target) {
             case DialTarget.Phone phone -> phone.number();
             case DialTarget.Sip sip -> sip.sipUri();
+            case DialTarget.Teams teams -> teams.number();
             case DialTarget.User user -> user.name();
             default -> ANY;
         };

@@ -239,6 +239,7 @@ public final class CallStory {
         return switch (target) {
             case DialTarget.Phone phone -> phone.number();
             case DialTarget.Sip sip -> sip.sipUri();
+            case DialTarget.Teams teams -> teams.number();
             case DialTarget.User user -> user.name();
             default -> "a " + target.getClass().getSimpleName().toLowerCase(Locale.ROOT) + " target";
         };

@@ -3,6 +3,7 @@ package io.hookswitch.sip.ua;
 import io.hookswitch.sip.Peers;
 import io.hookswitch.sip.Peers.Probe;
 import io.hookswitch.sip.stack.ShardStack;
+import io.hookswitch.sip.transport.Transport;
 import java.text.ParseException;
 import javax.sip.SipException;
 import javax.sip.message.Request;
@@ -51,7 +52,7 @@ final class HealthWatch implements Errand.Outcome {
             String callId = site.ids().next();
             Request options =
                     Errand.request(site, hop, question(hop), callId, site.ids().next(), 1);
-            options.setHeader(legs.contactHeader("sip:" + host(hop) + parameter(hop)));
+            options.setHeader(legs.contactHeader("sip:" + host(hop) + port(hop) + parameter(hop)));
             site.messages().set(options, "Accept", "application/sdp");
             Errand.send(site, hop, options, callId, Math.min(ANSWER_MAX_MS, probe.intervalMs()), this);
         } catch (SipException | ParseException e) {
@@ -70,8 +71,15 @@ final class HealthWatch implements Errand.Outcome {
                 : probe.host();
     }
 
+    /** A name of ours is reached at our TLS port; without TLS its DNS says where. */
+    private String port(NextHop hop) {
+        return probe.host().isEmpty() || hop.transport() != Transport.TLS
+                ? ""
+                : ":" + site.stack().listeningPoint(hop.transport()).getPort();
+    }
+
     private static String parameter(NextHop hop) {
-        return hop.transport() == io.hookswitch.sip.transport.Transport.UDP
+        return hop.transport() == Transport.UDP
                 ? ""
                 : ";transport=" + hop.transport().wireName();
     }

@@ -23,7 +23,8 @@ record Invitation(
         List<String> headers,
         String authUser,
         String authPassword,
-        boolean srtp) {
+        boolean srtp,
+        String contact) {
     private static final int MAX_FORWARDS = 70;
     private static final int URI_MAX = 1_000;
 
@@ -60,7 +61,20 @@ record Invitation(
                 headers,
                 command.text(Field.AUTH_USER) == null ? null : clean(command.text(Field.AUTH_USER), "digest user"),
                 command.text(Field.AUTH_PASSWORD),
-                command.text(Field.SRTP) != null);
+                command.text(Field.SRTP) != null,
+                contact(command.text(Field.CONTACT)));
+    }
+
+    /** @return {@code user@host}, escaped; "" = our address. */
+    private static String contact(String text) throws ParseException {
+        if (text == null) {
+            return "";
+        }
+        int at = text.lastIndexOf('@');
+        if (at < 0 || !HeaderText.isHost(text.substring(at + 1))) {
+            throw new ParseException("host of Contact", 0);
+        }
+        return HeaderText.escapedUser(text.substring(0, at)) + text.substring(at);
     }
 
     static List<String> headers(MessageFlyweight command) {

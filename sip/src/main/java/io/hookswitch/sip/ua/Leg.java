@@ -211,16 +211,27 @@ abstract class Leg {
     /** Our Contact on the transport of the leg. */
     void contact(Message message, String user) {
         String at = site.stack().listeningPoint(transport).getSentBy();
+        String named = contactAddress();
         String userPart = user == null || user.isEmpty() ? "" : HeaderText.escapedUser(user) + "@";
         String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.wireName();
         try {
-            message.setHeader(legs.contactHeader(contactScheme() + userPart + at + parameter));
+            message.setHeader(legs.contactHeader(contactScheme()
+                    + (named.isEmpty()
+                            ? userPart + at
+                            : named + ":"
+                                    + site.stack().listeningPoint(transport).getPort())
+                    + parameter));
         } catch (ParseException e) {
             throw new IllegalStateException("our own contact", e);
         }
     }
 
     abstract String contactUser();
+
+    /** @return {@code user@host} that our Contact names instead of our address, "" = nothing. */
+    String contactAddress() {
+        return "";
+    }
 
     String contactScheme() {
         return "sip:";

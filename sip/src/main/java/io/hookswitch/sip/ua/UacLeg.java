@@ -75,6 +75,11 @@ final class UacLeg extends Leg {
         return invitation.fromTag();
     }
 
+    @Override
+    String contactAddress() {
+        return invitation.contact();
+    }
+
     /** RFC 3261 section 8.1.1.8. */
     @Override
     String contactScheme() {

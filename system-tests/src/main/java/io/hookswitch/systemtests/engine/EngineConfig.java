@@ -23,6 +23,7 @@ public final class EngineConfig {
     private int mediaPorts = 6000;
     private int legs = 4000;
     private final int tlsPort = freePort();
+    private String teams = "";
     private String tlsListen = "";
     private String moreSip = "";
     private String secret = "wh_secret";
@@ -80,6 +81,12 @@ public final class EngineConfig {
     public EngineConfig inboundCarrier(String name, String application, String host) {
         carriers.add("{ name: " + name + ", application: " + application + ", gateways: [ { host: " + host
                 + ", inbound: true } ] }");
+        return this;
+    }
+
+    /** Sets how Teams is reached, as the file has it. */
+    public EngineConfig teams(String yaml) {
+        teams = "    teams: " + yaml + "\n";
         return this;
     }
 
@@ -142,6 +149,7 @@ public final class EngineConfig {
                 .append(journal())
                 .append("accounts:\n  - name: demo\n    sip_realm: " + REALM + "\n")
                 .append("    api_key: \"key\"\n    webhook_secret: \"" + secret + "\"\n");
+        yaml.append(teams);
         list(yaml, "applications", applications);
         list(yaml, "users", users);
         list(yaml, "carriers", carriers);
