@@ -169,6 +169,25 @@ final class Branch implements LegOwner {
         call().ledger().unrecorded.remove(this);
     }
 
+    /** @return what its far end would have said had it called: its number, and nothing of a message. */
+    ControlEvent.IncomingCall asCaller() {
+        Leg.Names names = child.leg().names();
+        ControlEvent.IncomingCall caller = call().incoming();
+        return new ControlEvent.IncomingCall(
+                sipCallId,
+                names.to(),
+                "",
+                "",
+                names.from(),
+                route.requestUri(),
+                route.nextHop(),
+                caller.local(),
+                caller.origin(),
+                List.of(),
+                "",
+                "");
+    }
+
     /** Writes the record of a leg that went on as a call of its own. */
     void recordSplitOff(int sipStatus, String reason) {
         desk.send(Records.branch(this, sipStatus, new Records.Times(attemptedAtNs, true, answeredAtNs), reason));

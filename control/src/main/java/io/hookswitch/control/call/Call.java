@@ -52,6 +52,8 @@ final class Call implements LegOwner, Party {
     private Fork fork;
     /** The INVITE that this call came from when it was a dialled leg once, else null. */
     private Branch splitOff;
+    /** This call, those split off it, and what it was split off from; the eldest first. One journal has them all. */
+    private final List<Call> family;
     /** The application is being replaced: what ends now is not gone on from. */
     private boolean replacing;
     /** What is whispered, by call_sid of who hears it. */
@@ -82,6 +84,7 @@ final class Call implements LegOwner, Party {
         runner = new VerbRunner(this, desk, account.application() == null ? "" : account.base());
         ledger.legs.add(callerLeg);
         ledger.untold.add(leg);
+        family = new ArrayList<>(List.of(this));
     }
 
     /** A callee that is split off: its leg goes on as a call of its own, with its call_sid. */
@@ -92,7 +95,7 @@ final class Call implements LegOwner, Party {
         number = desk.number(branch.leg());
         callerLeg = branch.leg();
         leg = branch.child().leg();
-        incoming = asCaller(parent, branch);
+        incoming = branch.asCaller();
         offeredAtNs = desk.nowNs();
         traceId = parent.traceId;
         statusHook = parent.statusHook;
@@ -103,24 +106,8 @@ final class Call implements LegOwner, Party {
         parent.ledger.legs.remove(callerLeg);
         parent.ledger.untold.remove(leg);
         parent.ledger.unrecorded.remove(branch);
-    }
-
-    /** What a dialled leg would have said had it called: its number, and nothing of a message. */
-    private static IncomingCall asCaller(Call parent, Branch branch) {
-        Leg.Names names = branch.child().leg().names();
-        return new IncomingCall(
-                branch.sipCallId(),
-                names.to(),
-                "",
-                "",
-                names.from(),
-                branch.route().requestUri(),
-                branch.route().nextHop(),
-                parent.incoming.local(),
-                parent.incoming.origin(),
-                List.of(),
-                "",
-                "");
+        family = parent.family;
+        family.add(this);
     }
 
     /** Takes the call: asks its application, or refuses it when there is none. */
@@ -397,6 +384,16 @@ final class Call implements LegOwner, Party {
         runner.ask(dial.actionHook(), Payloads.dialEnded(this, dial.id(), result));
         // Behind it: as long as the hook was not asked it is owed.
         fork = null;
+    }
+
+    /** Number that the journal has it under: the eldest's of its family. */
+    long journal() {
+        return family.getFirst().number;
+    }
+
+    /** Whether nothing of its family is open: no event will be about any of them. */
+    boolean isSettled() {
+        return family.stream().allMatch(one -> one.ledger.isClosed());
     }
 
     /** What runs on the caller's leg. */

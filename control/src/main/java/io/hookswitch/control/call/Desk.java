@@ -79,8 +79,8 @@ final class Desk {
 
     /** Forgets the caller's list: nothing may be sent outside an event. */
     void end() {
-        concerned = call == null ? 0 : call.number();
-        isOver = call != null && call.ledger().isClosed();
+        concerned = call == null ? 0 : call.journal();
+        isOver = call != null && call.isSettled();
         out = null;
         call = null;
     }

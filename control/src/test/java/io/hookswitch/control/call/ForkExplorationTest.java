@@ -50,7 +50,6 @@ class ForkExplorationTest {
             "the application is replaced",
             "hung up by a request",
             "a request hangs up",
-            "the callee is a call of its own",
             "caller gone before the call was answered");
 
     /** Final statuses end a leg's history; {@code trying} may be missing when nothing was sent yet. */
