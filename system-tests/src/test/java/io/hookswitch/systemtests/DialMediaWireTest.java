@@ -9,6 +9,7 @@ import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
 import io.hookswitch.systemtests.farend.SipEntry;
 import io.hookswitch.systemtests.farend.SipMessage;
+import io.hookswitch.systemtests.farend.Tone;
 import io.hookswitch.systemtests.hook.HookRequest;
 import io.hookswitch.systemtests.process.Child;
 import java.util.stream.Stream;
@@ -54,6 +55,29 @@ class DialMediaWireTest {
                 Stream.of(targets)
                         .map(target -> sipTarget(target.uri(target.name())))
                         .toArray(String[]::new));
+    }
+
+    @ParameterizedTest // the callee speaks with its 200: the caller's recording begins with the callee's first packet
+    @ValueSource(booleans = {true, false})
+    void shouldHearTheCalleesFirstPacketWhenItSpeaksWithItsAnswer(boolean answerOnBridge) {
+        bob.script(Script.ringing());
+        dials("\"answerOnBridge\":" + answerOnBridge, bob);
+        for (int round = 0; round < 5; round++) {
+            FarCall a = call();
+            FarCall b = bob.awaitCall();
+            b.answer();
+            b.media().hurry(1);
+            a.awaitConnected();
+            a.awaitPackets(25);
+            short[] heard = a.media().oldestSamples(10 * Tone.PACKET);
+            for (int i = 0; i < heard.length; i++) {
+                short said = Tone.fromUlaw(Tone.toUlaw(Tone.sample(bob.toneHz(), i)));
+                assertThat(heard[i]).as("sample %d of round %d", i, round).isEqualTo(said);
+            }
+            assertThat(a.media().heard().lost()).isZero();
+            a.bye();
+            b.awaitEnded();
+        }
     }
 
     @Test // 3.4: with several targets nobody's early media is passed

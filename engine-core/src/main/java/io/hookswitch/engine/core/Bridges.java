@@ -20,12 +20,21 @@ final class Bridges {
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
     private final InbandStep inband;
+    private final FirstWords firstWords;
     private final CoreCounters counters;
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
     private final MediaFlyweight far = new MediaFlyweight();
     private final byte[] address = new byte[16];
 
-    Bridges(LegTable legs, SourceLatch latch, RtcpStep rtcp, SrtpStep srtp, InbandStep inband, CoreCounters counters) {
+    Bridges(
+            LegTable legs,
+            SourceLatch latch,
+            RtcpStep rtcp,
+            SrtpStep srtp,
+            InbandStep inband,
+            FirstWords firstWords,
+            CoreCounters counters) {
+        this.firstWords = firstWords;
         this.legs = legs;
         this.latch = latch;
         this.rtcp = rtcp;
@@ -116,6 +125,7 @@ final class Bridges {
         }
         map(row, other);
         map(other, row);
+        firstWords.joined();
     }
 
     /** Which payload types of one leg's far end go out to another's, and as what. */

@@ -56,6 +56,7 @@ public final class CoreAgent implements Agent {
 
     private PortPool ports;
     private TimerWheel timers;
+    private FirstWords firstWords;
     private MediaStep mediaStep;
     private DigitStep digits;
     private PacedStep pace;
@@ -167,9 +168,11 @@ public final class CoreAgent implements Agent {
         player = new Player(core, sender, pace);
         InbandStep inband = new InbandStep(core, digits);
         TapStep taps = new TapStep(core);
-        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, clock);
-        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, counters);
-        signal = new SignalStep(core, ports, bridges, digits, player, rtcp, srtp, inband, taps, timers, random);
+        firstWords = new FirstWords(core);
+        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, clock);
+        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, counters);
+        signal = new SignalStep(
+                core, ports, bridges, firstWords, digits, player, rtcp, srtp, inband, taps, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -186,6 +189,7 @@ public final class CoreAgent implements Agent {
         work += signal.pollAbandoned();
         work += pollSipEvents();
         work += pollCommands();
+        work += firstWords.isReady() ? sayFirstWords() : 0;
         work += pollTimers();
         rings.sipCommands().wakeReader();
         rings.events().wakeReader();
@@ -225,6 +229,15 @@ public final class CoreAgent implements Agent {
             int packets = transport.packets().poll(mediaStep, PACKET_BATCH);
             mediaStep.endBatch();
             return packets;
+        } catch (RuntimeException e) {
+            failed(e, mediaStep.recover());
+            return 1;
+        }
+    }
+
+    private int sayFirstWords() {
+        try {
+            return mediaStep.sayFirstWords(clock.nanoTime());
         } catch (RuntimeException e) {
             failed(e, mediaStep.recover());
             return 1;

@@ -32,10 +32,12 @@ final class MediaStep implements PacketRing.Reader {
     private final InbandStep inband;
     private final TapStep taps;
     private final CoreCounters counters;
+    private final FirstWords firstWords;
     private final NanoClock clock;
     private final LatencyRecorder latency;
     private final UnsafeBuffer memory;
 
+    private final PacketFlyweight again = new PacketFlyweight();
     private final RtpHeaderFlyweight header = new RtpHeaderFlyweight();
     private final RtpReceiveStatistics statistics = new RtpReceiveStatistics();
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
@@ -57,7 +59,9 @@ final class MediaStep implements PacketRing.Reader {
             DigitStep digits,
             InbandStep inband,
             TapStep taps,
+            FirstWords firstWords,
             NanoClock clock) {
+        this.firstWords = firstWords;
         this.legs = core.legs();
         this.owners = core.owners();
         this.transport = core.transport();
@@ -119,7 +123,11 @@ final class MediaStep implements PacketRing.Reader {
         if (header.wrap(memory, packet.offset(), packet.length()) == RtpHeaderFlyweight.NOT_RTP) {
             return drop(CoreCounters.DROPPED_NOT_RTP);
         }
-        if (!legs.has(row, LegTable.HAS_MEDIA) || !latch.accept(row, packet, header.ssrc(), header.sequence())) {
+        if (!legs.has(row, LegTable.HAS_MEDIA)) {
+            // Faster than the answer that says where it comes from.
+            return firstWords.keep(row, packet, false) ? 0 : drop(CoreCounters.DROPPED_SOURCE);
+        }
+        if (!latch.accept(row, packet, header.ssrc(), header.sequence())) {
             return drop(CoreCounters.DROPPED_SOURCE);
         }
         counters.increment(CoreCounters.RTP_RECEIVED);
@@ -140,12 +148,44 @@ final class MediaStep implements PacketRing.Reader {
         }
         int peer = legs.peer(row);
         if (peer == LegTable.NONE || !legs.has(peer, LegTable.NEGOTIATED)) {
+            firstWords.keep(row, packet, true);
             return drop(CoreCounters.DROPPED_NOT_JOINED);
         }
         if (!legs.has(peer, LegTable.MAY_SEND) || !legs.has(row, LegTable.MAY_RECEIVE)) {
             return drop(CoreCounters.DROPPED_HELD);
         }
         return forward(row, peer, packet, isEvent);
+    }
+
+    /** Lets go on what was said before its leg was joined. @return packets looked at. */
+    int sayFirstWords(long nowNs) {
+        int said = 0;
+        for (int at = firstWords.next(0, nowNs); at >= 0; at = firstWords.next(at + 1, nowNs)) {
+            int row = firstWords.row(at);
+            boolean isSeen = firstWords.hasBeenSeen(at);
+            concerned = row;
+            if (firstWords.take(at, again, nowNs)) {
+                held = again.buffer();
+                int sent = isSeen ? forwardAgain(row) : onLegPacket(row, again);
+                if (sent == 0) {
+                    releaseHeld();
+                }
+                said++;
+            }
+        }
+        endBatch();
+        return said;
+    }
+
+    private int forwardAgain(int row) {
+        if (header.wrap(memory, again.offset(), again.length()) == RtpHeaderFlyweight.NOT_RTP) {
+            return drop(CoreCounters.DROPPED_NOT_RTP);
+        }
+        int peer = legs.peer(row);
+        if (!legs.has(peer, LegTable.MAY_SEND) || !legs.has(row, LegTable.MAY_RECEIVE)) {
+            return drop(CoreCounters.DROPPED_HELD);
+        }
+        return forward(row, peer, again, header.payloadType() == legs.eventPayloadType(row));
     }
 
     /** Before anything believes the packet: a forged one must not teach the source either. */

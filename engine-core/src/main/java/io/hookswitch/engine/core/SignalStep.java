@@ -40,6 +40,7 @@ final class SignalStep {
     private final SocketOwners owners;
     private final PortPool ports;
     private final Bridges bridges;
+    private final FirstWords firstWords;
     private final DigitStep digits;
     private final Player player;
     private final RtcpStep rtcp;
@@ -69,6 +70,7 @@ final class SignalStep {
             CoreState core,
             PortPool ports,
             Bridges bridges,
+            FirstWords firstWords,
             DigitStep digits,
             Player player,
             RtcpStep rtcp,
@@ -86,6 +88,7 @@ final class SignalStep {
         abandoned = new long[core.settings().legs()];
         this.ports = ports;
         this.bridges = bridges;
+        this.firstWords = firstWords;
         this.digits = digits;
         this.player = player;
         this.rtcp = rtcp;
@@ -171,6 +174,7 @@ final class SignalStep {
             legs.free(row);
             return LegTable.NONE;
         }
+        firstWords.begin(row);
         legs.ports(row, pair, ports.rtpSocket(pair), ports.rtcpSocket(pair));
         owners.own(row, ports.rtpSocket(pair), ports.rtcpSocket(pair));
         legs.stream(stream, row).start(random.nextInt(), random.nextInt(1 << 15), random.nextInt(), 8000);
@@ -218,6 +222,7 @@ final class SignalStep {
             return;
         }
         legs.state(row, LegTable.ANSWERED);
+        firstWords.begin(row);
         if (message.media().present()) {
             bridges.onMedia(row, message.media(), true, nowNs);
         }
@@ -263,6 +268,7 @@ final class SignalStep {
     }
 
     private void stopMedia(int row) {
+        firstWords.end(row);
         bridges.part(row);
         rtcp.stop(row, nowNs);
         digits.stop(row);

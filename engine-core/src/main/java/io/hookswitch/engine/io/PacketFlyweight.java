@@ -1,5 +1,7 @@
 package io.hookswitch.engine.io;
 
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -27,6 +29,20 @@ public final class PacketFlyweight {
 
     PacketFlyweight(UnsafeBuffer memory, int offset) {
         slot.wrap(memory, offset, LENGTH);
+    }
+
+    /** A description in memory of its own, for a datagram that was kept. Start-up. */
+    public PacketFlyweight() {
+        this(new UnsafeBuffer(BufferUtil.allocateDirectAligned(LENGTH, BitUtil.CACHE_LINE_LENGTH)), 0);
+    }
+
+    /** Describes a datagram as another one, with its bytes in another buffer and another time of arrival. */
+    public PacketFlyweight like(PacketFlyweight other, int buffer, int offset, long arrivalNs) {
+        slot.putBytes(0, other.slot, 0, LENGTH);
+        slot.putInt(BUFFER_OFFSET, buffer);
+        slot.putInt(OFFSET_OFFSET, offset);
+        slot.putLong(ARRIVAL_OFFSET, arrivalNs);
+        return this;
     }
 
     /** @return number of the socket it arrived on, as {@link RtpTransport#open} gave it. */
