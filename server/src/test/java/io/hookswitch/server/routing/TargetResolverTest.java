@@ -1,6 +1,7 @@
 package io.hookswitch.server.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hookswitch.control.ControlCommand.Resolve;
 import io.hookswitch.control.ControlEvent.Header;
@@ -18,6 +19,8 @@ import io.hookswitch.server.settings.SettingsReader;
 import io.hookswitch.server.settings.SipSettings.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -273,6 +276,48 @@ class TargetResolverTest {
 
     private static CarrierChoice choice(String yaml) throws SettingsException {
         return new CarrierChoice(accounts(yaml), new Random(1));
+    }
+
+    @Test // dial.md 3.16
+    void shouldTryTheHostsOfTeamsInTurnInTheNameOfTheTenant() throws Exception {
+        Path file = Files.createTempFile("tls", ".pem");
+        String tls = "{ certificate: \"" + file + "\", key: \"" + file + "\" }";
+        List<AccountSettings> accounts = SettingsReader.read("""
+                sip: { listen: ["tls:127.0.0.1:5061"], tls: %s }
+                accounts:
+                  - name: a
+                    teams: { tenant_fqdn: sbc.a.test, hosts: [ 192.0.2.1, 192.0.2.2, 192.0.2.3 ] }
+                  - name: none
+                """.formatted(tls)).accounts();
+        Files.delete(file);
+        try (TargetResolver asked = new TargetResolver(
+                new CarrierChoice(accounts, new Random(1)),
+                new UserTable(accounts),
+                bindings,
+                names,
+                hop -> !hop.equals("tls:192.0.2.2:5061"),
+                200)) {
+            CompletableFuture<Resolution> answer = new CompletableFuture<>();
+            asked.resolve(new Resolve(1, "a", null, new DialTarget.Teams("+1", null, true)), answer::complete);
+            assertThat(((Routes) answer.join()).routes())
+                    .extracting(Route::requestUri, Route::nextHop, Route::fromHost, Route::contact, Route::srtp)
+                    .containsExactly(
+                            tuple(
+                                    "sip:+1@192.0.2.1;opaque=app:voicemail",
+                                    "tls:192.0.2.1:5061",
+                                    "sbc.a.test",
+                                    "+1@sbc.a.test",
+                                    true),
+                            tuple(
+                                    "sip:+1@192.0.2.3;opaque=app:voicemail",
+                                    "tls:192.0.2.3:5061",
+                                    "sbc.a.test",
+                                    "+1@sbc.a.test",
+                                    true));
+            CompletableFuture<Resolution> none = new CompletableFuture<>();
+            asked.resolve(new Resolve(1, "none", null, new DialTarget.Teams("+1", "t.test", false)), none::complete);
+            assertThat(none.join()).isEqualTo(new Nowhere(500, "No Teams tenant"));
+        }
     }
 
     @Test // dial.md 1.3
