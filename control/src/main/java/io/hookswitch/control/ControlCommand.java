@@ -112,6 +112,13 @@ public sealed interface ControlCommand {
     record Gain(long leg, int decibels) implements ForCore {}
 
     /**
+     * Answer a leg's REFER; behind a 202 a second one tells what came of it.
+     *
+     * @param sipStatus 202 or a failure; then 200 or 503
+     */
+    record ReferResult(long leg, int sipStatus) implements ForCore {}
+
+    /**
      * Play files to a leg, instead of what it is joined to; exactly one {@link ControlEvent.Played} comes back, also
      * when the leg ends.
      *

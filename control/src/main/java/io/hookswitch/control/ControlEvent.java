@@ -106,6 +106,13 @@ public sealed interface ControlEvent {
     /** The result of {@link ControlCommand.Resolve}; exactly one per request. */
     record Resolved(long resolution, Resolution result) implements ControlEvent {}
 
+    /**
+     * The far end of a leg sends REFER; it waits for {@link ControlCommand.ReferResult}.
+     *
+     * @param headers Refer-To (exactly one), Referred-By, User-Agent, X-*
+     */
+    record Referred(long leg, List<Header> headers) implements ControlEvent {}
+
     /** One SIP header as received, name in its wire spelling. */
     record Header(String name, String value) {}
 

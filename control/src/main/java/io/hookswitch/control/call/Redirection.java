@@ -67,7 +67,7 @@ final class Redirection {
         }
     }
 
-    private void replace(HookReply.Verbs given, String base) {
+    void replace(HookReply.Verbs given, String base) {
         explain("the application is replaced");
         call.runner().interrupt();
         call.replacing(true);
@@ -97,7 +97,7 @@ final class Redirection {
         });
     }
 
-    private void split(HookReply.Verbs given, String base, HookSpec callersHook) {
+    void split(HookReply.Verbs given, String base, HookSpec callersHook) {
         explain("the callee is a call of its own from now on");
         Fork fork = call.fork();
         call.replacing(callersHook != null);

@@ -52,6 +52,7 @@ public final class CoreCodec {
             case ControlCommand.Gain _ -> CoreCommand.GAIN;
             case ControlCommand.Tap _ -> CoreCommand.TAP;
             case ControlCommand.Untap _ -> CoreCommand.UNTAP;
+            case ControlCommand.ReferResult _ -> CoreCommand.REFER_RESULT;
             case ControlCommand.StartPlayout _ -> CoreCommand.PLAY;
             case ControlCommand.StopPlayout _ -> CoreCommand.STOP_PLAY;
         };
@@ -92,10 +93,8 @@ public final class CoreCodec {
                 slot.leg(leg).otherLeg(otherLeg);
                 yield true;
             }
-            case ControlCommand.Gain(long leg, int decibels) -> {
-                slot.leg(leg).status(decibels);
-                yield true;
-            }
+            case ControlCommand.Gain(long leg, int decibels) -> encodeStatus(leg, decibels, slot);
+            case ControlCommand.ReferResult(long leg, int sipStatus) -> encodeStatus(leg, sipStatus, slot);
             case ControlCommand.Part(long leg) -> ofLeg(slot, leg);
             case ControlCommand.Tap(long leg) -> ofLeg(slot, leg);
             case ControlCommand.Untap(long leg) -> ofLeg(slot, leg);
@@ -130,6 +129,11 @@ public final class CoreCodec {
                 yield true;
             }
         };
+    }
+
+    private static boolean encodeStatus(long leg, int status, MessageFlyweight slot) {
+        slot.leg(leg).status(status);
+        return true;
     }
 
     private static boolean encodePlay(ControlCommand.StartPlayout play, MessageFlyweight slot) {
@@ -222,6 +226,7 @@ public final class CoreCodec {
                     case CoreEvent.TIMER_EXPIRED -> new ControlEvent.TimerExpired(slot.reference());
                     case CoreEvent.DIGITS_SENT -> new ControlEvent.DigitsSent(slot.reference(), slot.status() == 0);
                     case CoreEvent.PLAYED -> played(slot);
+                    case CoreEvent.REFERRED -> new ControlEvent.Referred(slot.leg(), headers(slot));
                     case CoreEvent.REFUSED -> refused(slot);
                     default -> null;
                 });

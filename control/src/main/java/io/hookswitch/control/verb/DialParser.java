@@ -16,7 +16,7 @@ final class DialParser {
     private static final int MAX_GROUP = 1_000;
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
-    private static final Set<String> LATER_OPTIONS = Set.of("referHook", "onHoldHook", "amd", "codecs");
+    private static final Set<String> LATER_OPTIONS = Set.of("onHoldHook", "amd", "codecs");
     /** The media of all legs is ours whatever they say. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
 
@@ -53,7 +53,8 @@ final class DialParser {
                 finalOn(dial),
                 restricted(dial),
                 dial.decibels("boostAudioSignal", 0),
-                TapParser.taps(dial));
+                TapParser.taps(dial),
+                dial.hook("referHook"));
         dial.later(LATER_OPTIONS);
         dial.withoutEffect(WITHOUT_EFFECT);
         return verb;

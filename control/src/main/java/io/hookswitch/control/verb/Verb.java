@@ -138,6 +138,7 @@ public sealed interface Verb {
      * @param restricted the callees are not shown who calls
      * @param calleeGainDb how much louder the caller hears the callee, dB
      * @param taps who listens while bridged
+     * @param referHook asked when a connected far end sends REFER, null = nobody is
      */
     record Dial(
             String id,
@@ -159,7 +160,8 @@ public sealed interface Verb {
             StatusSet finalOn,
             boolean restricted,
             int calleeGainDb,
-            Taps taps)
+            Taps taps,
+            HookSpec referHook)
             implements Verb {}
 
     /** Who listens; either may be null = nobody. */

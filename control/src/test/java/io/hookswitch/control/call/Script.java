@@ -315,6 +315,7 @@ final class Script {
                 "ANSWER " + name(leg) + (like == 0 ? "" : " like " + name(like));
             case ControlCommand.Join(long leg, long other) -> "JOIN " + name(leg) + " " + name(other);
             case ControlCommand.Gain(long leg, int decibels) -> "GAIN " + name(leg) + " " + decibels;
+            case ControlCommand.ReferResult(long leg, int status) -> "REFER " + name(leg) + " " + status;
             case ControlCommand.Part(long leg) -> "PART " + name(leg);
             case ControlCommand.End(long leg, int status, String _, List<Header> _) ->
                 "END " + name(leg) + " " + status;

@@ -355,7 +355,11 @@ final class World {
                 }
             }
             case ControlCommand.Part(long leg) -> joined = leg == CALLER ? 0 : joined;
-            case ControlCommand.Progress _, ControlCommand.Gain _, ControlCommand.Tap _, ControlCommand.Untap _ -> {}
+            case ControlCommand.Progress _,
+                    ControlCommand.Gain _,
+                    ControlCommand.Tap _,
+                    ControlCommand.Untap _,
+                    ControlCommand.ReferResult _ -> {}
             case ControlCommand.StartPlayout _, ControlCommand.StopPlayout _ ->
                 throw new AssertionError("control does not know of recordings");
         }

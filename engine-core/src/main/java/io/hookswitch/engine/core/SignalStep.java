@@ -130,6 +130,7 @@ final class SignalStep {
             case SipEvent.ENDED -> onEnded(row, message);
             case SipEvent.TERMINATED -> onTerminated(row, message);
             case SipEvent.INFO_DIGIT -> onInfoDigit(row, message);
+            case SipEvent.REFERRED -> onReferred(row, message);
             default -> counters.increment(CoreCounters.BAD_STEPS);
         }
     }
@@ -241,6 +242,12 @@ final class SignalStep {
         }
     }
 
+    private void onReferred(int row, MessageFlyweight message) {
+        if (legs.state(row) != LegTable.ENDING) {
+            tell(row, CoreEvent.REFERRED, message);
+        }
+    }
+
     private void onEnded(int row, MessageFlyweight message) {
         if (legs.state(row) == LegTable.ENDING) {
             return;
@@ -315,6 +322,7 @@ final class SignalStep {
             case CoreCommand.END -> end(command);
             case CoreCommand.SEND_DIGITS -> sendDigits(command);
             case CoreCommand.GAIN -> gain(command);
+            case CoreCommand.REFER_RESULT -> referResult(command);
             case CoreCommand.PLAY -> play(command);
             case CoreCommand.STOP_PLAY -> stopPlay(command);
             case CoreCommand.TAP -> tap(command);
@@ -424,6 +432,15 @@ final class SignalStep {
         legs.gain(row, db);
         int flags = (isMute ? LegTable.MUTED : 0) | (db == 0 ? 0 : LegTable.GAINED);
         legs.flags(row, flags, LegTable.MUTED | LegTable.GAINED);
+    }
+
+    private void referResult(MessageFlyweight command) {
+        if (isOver(legs.row(command.leg()))) {
+            refuse(command);
+            return;
+        }
+        sipCommands.tryClaim(SipCommand.REFER_RESULT).leg(command.leg()).status(command.status());
+        sipCommands.publish();
     }
 
     private void play(MessageFlyweight command) {

@@ -69,5 +69,8 @@ public final class CoreCommand {
     /** Gain of a leg that its peer shall not hear. */
     public static final int MUTE = -128;
 
+    /** The answer to REFERRED, then what came of it: leg, status as in {@link SipCommand#REFER_RESULT}. */
+    public static final int REFER_RESULT = 15;
+
     private CoreCommand() {}
 }

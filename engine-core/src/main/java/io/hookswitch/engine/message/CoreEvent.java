@@ -35,6 +35,8 @@ public final class CoreEvent {
      * how much was sent, status = where in the recording it ended, samples of 8 kHz. Comes before the leg's ENDED.
      */
     public static final int PLAYED = 11;
+    /** The far end of an answered leg wants somebody else called. leg, fields as {@link SipEvent#REFERRED}. */
+    public static final int REFERRED = 12;
 
     private CoreEvent() {}
 }

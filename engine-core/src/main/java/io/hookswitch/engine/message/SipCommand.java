@@ -29,6 +29,11 @@ public final class SipCommand {
      * TERMINATED follows.
      */
     public static final int END = 6;
+    /**
+     * The answer to a REFER: status. Behind a 202 (the sip side tells 100 itself) a second one: what came of it, 200 or
+     * 503, told with NOTIFY (RFC 3515).
+     */
+    public static final int REFER_RESULT = 7;
 
     private SipCommand() {}
 }

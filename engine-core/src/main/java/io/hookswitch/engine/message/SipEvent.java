@@ -34,6 +34,10 @@ public final class SipEvent {
     public static final int TERMINATED = 7;
     /** A digit in a SIP INFO (application/dtmf-relay). cause = the character, durationNs. */
     public static final int INFO_DIGIT = 8;
+    /**
+     * A REFER in the dialog, not answered yet. Fields HEADER*: Refer-To (exactly one), Referred-By, User-Agent, X-*.
+     */
+    public static final int REFERRED = 9;
 
     private SipEvent() {}
 }

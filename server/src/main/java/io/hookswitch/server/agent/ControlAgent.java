@@ -317,6 +317,7 @@ public final class ControlAgent implements Agent {
             case ControlEvent.Ended(long leg, int _, int _, String _, List<ControlEvent.Header> _) -> leg;
             case ControlEvent.DigitPressed(long leg, char _, int _) -> leg;
             case ControlEvent.CommandRefused(long leg, int _) -> leg;
+            case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> leg;
             case ControlEvent.DialRefused _,
                     ControlEvent.TimerExpired _,
                     ControlEvent.DigitsSent _,
@@ -489,6 +490,7 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.Gain gain -> gain.leg();
                     case ControlCommand.Tap tap -> tap.leg();
                     case ControlCommand.Untap untap -> untap.leg();
+                    case ControlCommand.ReferResult result -> result.leg();
                     case ControlCommand.StartPlayout start -> start.leg();
                     case ControlCommand.StopPlayout stop -> stop.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();

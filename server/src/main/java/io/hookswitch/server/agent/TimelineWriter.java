@@ -50,6 +50,7 @@ public final class TimelineWriter {
                 sip("<- " + name(ended.leg()) + " ended: " + ended.sipStatus() + " " + ended.reason());
             case ControlEvent.DigitPressed(long leg, char _, int durationMs) ->
                 sip("<- " + name(leg) + " a key was pressed for " + durationMs + " ms");
+            case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> sip("<- " + name(leg) + " REFER");
             case ControlEvent.DigitsSent(long _, boolean sent) ->
                 sip(sent ? "   all keys are sent" : "   no key was sent");
             case ControlEvent.CommandRefused(long leg, int type) ->
@@ -89,6 +90,7 @@ public final class TimelineWriter {
             case ControlCommand.Part(long leg) -> media(name(leg) + " parted");
             case ControlCommand.SendDigits keys ->
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
+            case ControlCommand.ReferResult(long leg, int status) -> sip("-> " + name(leg) + " REFER: " + status);
             case ControlCommand.Gain(long leg, int decibels) ->
                 media(name(leg) + (decibels == CoreCommand.MUTE ? " muted" : " is heard " + decibels + " dB louder"));
             case ControlCommand.Play play -> media(name(play.leg()) + " hears " + String.join(", ", play.urls()));

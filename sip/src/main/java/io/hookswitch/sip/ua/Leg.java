@@ -62,6 +62,7 @@ abstract class Leg {
     /** Our 200 to a re-INVITE without one has made an offer: the ACK will bring the answer. */
     private boolean offerOpen;
 
+    private final Referral referral = new Referral(this);
     private Credentials credentials;
     private List<String> byeHeaders = List.of();
 
@@ -119,6 +120,7 @@ abstract class Leg {
     /** The core has ordered the end. */
     void endOrdered() {
         ended = true;
+        referral.drop();
         refresher.stop();
     }
 
@@ -129,6 +131,7 @@ abstract class Leg {
         }
         ended = true;
         refresher.stop();
+        referral.drop();
         MessageFlyweight event = event(SipEvent.ENDED).status(status).cause(cause);
         if (reason != null && !reason.isEmpty()) {
             event.put(Field.REASON, reason);
@@ -160,6 +163,21 @@ abstract class Leg {
     /** @return whether requests from a far end with this tag are the leg's own: a fork makes several dialogs. */
     boolean owns(String farTag) {
         return true;
+    }
+
+    /** What is to be done with the far end's REFER, and then what came of it. */
+    void referResult(int status) throws SipException, ParseException {
+        referral.result(status);
+    }
+
+    /** Makes a NOTIFY of a REFER (RFC 3515 section 2.4.4). */
+    void referred(Request notify, String event, String state, String fragment) throws ParseException {
+        contact(notify, contactUser());
+        site.messages().fragment(notify, event, state, fragment);
+    }
+
+    void report(Exception thrown) {
+        site.errors().onError(thrown);
     }
 
     /** Requests of the dialog go to where the far end's messages come from. */
@@ -253,7 +271,7 @@ abstract class Leg {
                 site.messages().capabilities(response);
                 send(transaction, response);
             }
-            case Request.REFER -> send(transaction, answer(request, 501, null));
+            case Request.REFER -> referral.onRefer(request, transaction);
             case Request.NOTIFY -> send(transaction, answer(request, 481, "Subscription Does Not Exist"));
             default -> {
                 Response response = answer(request, 405, null);

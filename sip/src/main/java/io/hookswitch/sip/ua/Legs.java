@@ -136,7 +136,7 @@ final class Legs implements SipListenerExt {
             case SipCommand.BIND -> bind(command);
             case SipCommand.REFUSE -> refuse(command);
             case SipCommand.INVITE -> invite(command);
-            case SipCommand.PROGRESS, SipCommand.ANSWER, SipCommand.END -> {
+            case SipCommand.PROGRESS, SipCommand.ANSWER, SipCommand.END, SipCommand.REFER_RESULT -> {
                 Leg leg = byHandle.get(command.leg());
                 if (leg != null) {
                     guarded(leg, () -> carryOut(leg, command));
@@ -179,6 +179,8 @@ final class Legs implements SipListenerExt {
         List<String> lines = Invitation.headers(command);
         if (command.type() == SipCommand.END) {
             leg.end(command.status(), command.text(Field.REASON), lines);
+        } else if (command.type() == SipCommand.REFER_RESULT) {
+            leg.referResult(command.status());
         } else if (leg instanceof UasLeg uas && command.type() == SipCommand.PROGRESS) {
             uas.progress(command.status(), media, lines);
         } else if (leg instanceof UasLeg uas && media != null) {

@@ -27,7 +27,7 @@ import javax.sip.message.Response;
 
 /** Writes and reads the messages of legs: what every one of ours says, and what was given to us to say. */
 final class Messages {
-    static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REGISTER";
+    static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, REGISTER";
     static final String SUPPORTED = "100rel, timer";
 
     private final MessageFactoryImpl messages = new MessageFactoryImpl();
@@ -111,6 +111,15 @@ final class Messages {
     void sdp(Message message, String body) throws ParseException {
         message.setContent(
                 body.getBytes(StandardCharsets.UTF_8), headers.createContentTypeHeader("application", "sdp"));
+    }
+
+    /** Makes a NOTIFY tell what came of a REFER (RFC 3515, RFC 3420). */
+    void fragment(Request notify, String event, String state, String text) throws ParseException {
+        notify.setHeader(headers.createHeader("Event", event));
+        notify.setHeader(headers.createHeader("Subscription-State", state));
+        ContentTypeHeader type = headers.createContentTypeHeader("message", "sipfrag");
+        type.setParameter("version", "2.0");
+        notify.setContent(text.getBytes(StandardCharsets.UTF_8), type);
     }
 
     /** @return whether a message has a body of a type. */

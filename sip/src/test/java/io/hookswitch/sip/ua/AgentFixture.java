@@ -160,6 +160,10 @@ final class AgentFixture implements AutoCloseable {
         command(SipCommand.ANSWER, leg, AgentFixture::media);
     }
 
+    void referResult(long leg, int status) {
+        command(SipCommand.REFER_RESULT, leg, command -> command.status(status));
+    }
+
     void progress(long leg, int status, boolean withMedia) {
         command(SipCommand.PROGRESS, leg, command -> {
             command.status(status);

@@ -49,6 +49,7 @@ record Heard(
             case SipEvent.ENDED -> "ENDED";
             case SipEvent.TERMINATED -> "TERMINATED";
             case SipEvent.INFO_DIGIT -> "INFO_DIGIT";
+            case SipEvent.REFERRED -> "REFERRED";
             default -> "type " + type;
         };
     }

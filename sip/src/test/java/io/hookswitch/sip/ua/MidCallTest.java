@@ -164,10 +164,10 @@ class MidCallTest {
     }
 
     @ParameterizedTest // RFC 3261 sections 8.2.1 and 11.2
-    @CsvSource({"OPTIONS, 200", "REFER, 501", "NOTIFY, 481", "MESSAGE, 405", "SUBSCRIBE, 405"})
+    @CsvSource({"OPTIONS, 200", "NOTIFY, 481", "MESSAGE, 405", "SUBSCRIBE, 405"})
     void shouldAnswerOtherRequestsInTheDialog(String method, int status) throws IOException {
         String ok = fixture.confirmed(LEG, "call-1");
-        String more = method.equals("REFER") ? "Refer-To: <sip:x@127.0.0.1>\r\n" : "";
+        String more = "";
         if (method.equals("NOTIFY") || method.equals("SUBSCRIBE")) {
             more = "Event: x\r\nSubscription-State: active\r\nExpires: 60\r\n";
         }
@@ -175,6 +175,43 @@ class MidCallTest {
         farEnd.expect("SIP/2.0 " + status);
         fixture.expectNothing();
         end(ok, 3);
+    }
+
+    @Test // RFC 3515 sections 2.4.2 and 2.4.4
+    void shouldTellWhatCameOfAReferWhenItWasAccepted() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("REFER", 2, ok, "Refer-To: <sip:x@127.0.0.1>\r\nX-Why: y\r\n", ""));
+        Heard referred = fixture.expect("REFERRED");
+        assertThat(referred.text(Field.HEADER)).contains("<sip:x@127.0.0.1>");
+        fixture.referResult(LEG, 202);
+        farEnd.expect("SIP/2.0 202");
+        String trying = farEnd.expect("NOTIFY ");
+        assertThat(FarEnd.header(trying, "Event")).isEqualTo("refer;id=2");
+        assertThat(FarEnd.header(trying, "Subscription-State")).isEqualTo("active;expires=60");
+        assertThat(FarEnd.header(trying, "Content-Type")).startsWith("message/sipfrag;version=");
+        assertThat(FarEnd.bodyOf(trying)).isEqualTo("SIP/2.0 100 Trying\r\n");
+        farEnd.send(farEnd.answer(trying, "200 OK", "", "", ""));
+        fixture.referResult(LEG, 200);
+        String done = farEnd.expect("NOTIFY ");
+        assertThat(FarEnd.header(done, "Subscription-State")).isEqualTo("terminated;reason=noresource");
+        assertThat(FarEnd.bodyOf(done)).isEqualTo("SIP/2.0 200 OK\r\n");
+        farEnd.send(farEnd.answer(done, "200 OK", "", "", ""));
+        end(ok, 3);
+    }
+
+    @Test
+    void shouldRefuseAReferThatNamesNobodyAndAnswerAnOpenOneWhenTheLegEnds() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(farEnd.inDialog("REFER", 2, ok, "", ""));
+        farEnd.expect("SIP/2.0 400");
+        farEnd.send(farEnd.inDialog("REFER", 3, ok, "Refer-To: <sip:x@127.0.0.1>\r\n", ""));
+        fixture.expect("REFERRED");
+        farEnd.send(farEnd.inDialog("BYE", 4, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        farEnd.expect("SIP/2.0 481");
+        fixture.expect("ENDED");
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
     }
 
     @Test // RFC 3311 section 5.2: an offer before ours is answered
