@@ -29,7 +29,7 @@ class ListenTest {
     private static final double CALLEE_HZ = 660;
     private static final int FRAMES = 100;
     /** Packets that a call with a hostile server lasts; 3,000 are a minute. */
-    private static final int HOSTILE_PACKETS = Integer.getInteger("hookswitch.hostile.packets", 110);
+    private static final int HOSTILE_PACKETS = Integer.getInteger("hookswitch.hostile.packets", 60);
 
     private static Site site;
 
