@@ -198,7 +198,7 @@ final class World {
         if (!plays.isEmpty()) {
             possible.add(this::playEnds);
         }
-        if (!sids.isEmpty() && !windingDown && random.nextInt(7) == 0) {
+        if (!sids.isEmpty() && !windingDown && random.nextInt(5) == 0) {
             possible.add(this::somebodyUpdates);
         }
         if (!taps.isEmpty()) {
@@ -224,9 +224,13 @@ final class World {
     private void somebodyUpdates() {
         List<String> all = List.copyOf(sids);
         CallUpdate update =
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(3) == 0 ? 0 : random.nextInt(8)) {
                     case 0 ->
-                        new CallUpdate.Redirect(new ControlCommand.HookSpec("/other", "POST", null, null), null, null);
+                        switch (random.nextInt(3)) {
+                            case 0 -> new CallUpdate.Redirect(OTHER, null, null);
+                            case 1 -> new CallUpdate.Redirect(null, OTHER, null);
+                            default -> new CallUpdate.Redirect(OTHER, OTHER, null);
+                        };
                     case 1 -> new CallUpdate.HangUp();
                     case 2 -> new CallUpdate.Cancel();
                     case 3 -> new CallUpdate.Mute(random.nextBoolean());
@@ -236,7 +240,8 @@ final class World {
                         new CallUpdate.Whisper((List<?>)
                                 Json.parse("[{\"verb\":\"say\",\"text\":\"x\"},{\"verb\":\"play\",\"url\":\"/y\"}]"));
                 };
-        toControl.add(new ControlEvent.UpdateCall(++updates, "demo", all.get(random.nextInt(all.size())), update));
+        String sid = update instanceof CallUpdate.Redirect ? all.getFirst() : all.get(random.nextInt(all.size()));
+        toControl.add(new ControlEvent.UpdateCall(++updates, "demo", sid, update));
     }
 
     boolean quiet() {
