@@ -16,6 +16,7 @@ public sealed interface ControlCommand {
      * Send an INVITE on a new leg; {@code reference} names the branch until {@link ControlEvent.Invited} tells the leg.
      *
      * @param like leg whose codecs lead the offer, 0 = default list
+     * @param codecs names of {@link io.hookswitch.control.codec.CodecNames} to offer, in order; empty = the usual ones
      * @param fromDisplay "" = none
      * @param fromHost null = our address
      * @param srtp offer SRTP and nothing else
@@ -35,7 +36,8 @@ public sealed interface ControlCommand {
             String authPassword,
             boolean srtp,
             List<ControlEvent.Header> headers,
-            String contact)
+            String contact,
+            List<String> codecs)
             implements ForCore {
         /** With our address in Contact. */
         public Dial(
@@ -64,7 +66,8 @@ public sealed interface ControlCommand {
                     authPassword,
                     srtp,
                     headers,
-                    null);
+                    null,
+                    List.of());
         }
     }
 

@@ -61,7 +61,8 @@ final class Branch implements LegOwner {
                 route.authPassword(),
                 srtp || route.srtp(),
                 List.copyOf(headers),
-                route.contact()));
+                route.contact(),
+                child.fork().verb().codecs()));
         desk.place(reference, this);
     }
 

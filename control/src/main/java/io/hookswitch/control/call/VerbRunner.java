@@ -5,6 +5,7 @@ import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.Played;
+import io.hookswitch.control.codec.CodecNames;
 import io.hookswitch.control.verb.Verb;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -39,6 +40,9 @@ final class VerbRunner {
 
     private void take(HookReply.Verbs given) {
         given.warnings().forEach(warning -> explain("warning: " + warning));
+        given.warnings().stream()
+                .filter(warning -> warning.endsWith(CodecNames.VOIDED))
+                .forEach(warning -> party.call().alert("unknown-codec", warning));
         verbs.clear();
         verbs.addAll(given.verbs());
         explain("application gave " + verbs.size() + (verbs.size() == 1 ? " verb" : " verbs"));

@@ -148,6 +148,7 @@ public final class CoreCodec {
 
     private static boolean encodeDial(ControlCommand.Dial dial, MessageFlyweight slot) {
         slot.call(dial.call()).reference(dial.reference()).otherLeg(dial.like());
+        CodecNames.write(dial.codecs(), slot.media());
         boolean fits = put(slot, Field.REQUEST_URI, dial.requestUri())
                 && put(slot, Field.NEXT_HOP, dial.nextHop())
                 && put(slot, Field.FROM_USER, dial.fromUser())

@@ -3,6 +3,7 @@ package io.hookswitch.control.verb;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.DialTarget;
+import io.hookswitch.control.codec.CodecNames;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ final class DialParser {
     private static final int MAX_GROUP = 1_000;
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
-    private static final Set<String> LATER_OPTIONS = Set.of("onHoldHook", "amd", "codecs");
+    private static final Set<String> LATER_OPTIONS = Set.of("onHoldHook", "amd");
     /** The media of all legs is ours whatever they say. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
 
@@ -52,6 +53,7 @@ final class DialParser {
                 order(dial),
                 finalOn(dial),
                 restricted(dial),
+                codecs(dial),
                 dial.decibels("boostAudioSignal", 0),
                 TapParser.taps(dial),
                 dial.hook("referHook"));
@@ -112,6 +114,29 @@ final class DialParser {
             }
         }
         return new StatusSet(List.copyOf(ranges));
+    }
+
+    /** One name that is not known voids them all: nobody is offered half of what was meant. */
+    private static List<String> codecs(Members dial) {
+        List<String> codecs = new ArrayList<>();
+        if (dial.has("codecs")) {
+            List<?> array = Members.asArray(dial.value("codecs"));
+            if (array == null) {
+                dial.fault("codecs", "must be an array of codec names");
+                return codecs;
+            }
+            for (int i = 0; i < array.size(); i++) {
+                String name = array.get(i) instanceof String text ? text.toUpperCase(Locale.ROOT) : "";
+                if (!CodecNames.isKnown(name)) {
+                    dial.findings().warn(dial.path("codecs") + "[" + i + "]", CodecNames.VOIDED);
+                    return List.of();
+                }
+                if (!codecs.contains(name)) {
+                    codecs.add(name);
+                }
+            }
+        }
+        return List.copyOf(codecs);
     }
 
     private static boolean restricted(Members dial) {

@@ -136,6 +136,7 @@ public sealed interface Verb {
      * @param order which target rings when
      * @param finalOn SIP statuses of one target that end the whole dial
      * @param restricted the callees are not shown who calls
+     * @param codecs offered to the callees in this order behind the caller's; empty = the usual ones
      * @param calleeGainDb how much louder the caller hears the callee, dB
      * @param taps who listens while bridged
      * @param referHook asked when a connected far end sends REFER, null = nobody is
@@ -159,6 +160,7 @@ public sealed interface Verb {
             Order order,
             StatusSet finalOn,
             boolean restricted,
+            List<String> codecs,
             int calleeGainDb,
             Taps taps,
             HookSpec referHook)

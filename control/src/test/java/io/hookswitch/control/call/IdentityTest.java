@@ -38,6 +38,18 @@ class IdentityTest {
     }
 
     @Test
+    void shouldOfferTheCodecsAskedForToEveryCallee() {
+        ControlCommand.Dial invite =
+                dial(new Script(), ",\"codecs\":[\"G722\",\"PCMA\"]", PHONE).dial(1);
+        assertThat(invite.codecs()).containsExactly("G722", "PCMA");
+        assertThat(dial(new Script(), "", PHONE).dial(1).codecs()).isEmpty();
+        assertThat(dial(new Script(), ",\"codecs\":[\"G722\",\"GSM\"]", PHONE).commands(ControlCommand.Alert.class))
+                .singleElement()
+                .extracting(ControlCommand.Alert::type)
+                .isEqualTo("unknown-codec");
+    }
+
+    @Test
     void shouldLetTheTargetsHeadersWinOverTheDialsAndTheseOverTheDefaults() {
         String target = "{\"type\":\"phone\",\"number\":\"1\",\"headers\":{\"x-b\":\"target\",\"X-C\":3}}";
         ControlCommand.Dial invite = dial(

@@ -6,6 +6,7 @@ import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.engine.message.Cause;
+import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
@@ -30,7 +31,9 @@ class CoreCodecTest {
             "u",
             "p",
             true,
-            List.of(new Header("X-A", "1"), new Header("X-B", "2: 3")));
+            List.of(new Header("X-A", "1"), new Header("X-B", "2: 3")),
+            null,
+            List.of("G722", "PCMU"));
 
     private static MessageFlyweight slot(int bytes) {
         return new MessageFlyweight().wrap(new UnsafeBuffer(new byte[bytes]), 0, bytes);
@@ -48,6 +51,11 @@ class CoreCodecTest {
         assertThat(slot.text(Field.AUTH_PASSWORD)).isEqualTo("p");
         assertThat(slot.text(Field.SRTP)).isEqualTo("sdes");
         assertThat(slot.text(Field.HEADER)).isEqualTo("X-A: 1");
+        assertThat(List.of(
+                        slot.media().codecCount(),
+                        slot.media().codec(0),
+                        slot.media().codec(1)))
+                .containsExactly(2, Codec.G722, Codec.PCMU);
 
         assertThat(CoreCodec.encode(new ControlCommand.Progress(1, 183, 2), slot))
                 .isTrue();

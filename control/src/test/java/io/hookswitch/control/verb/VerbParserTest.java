@@ -93,7 +93,7 @@ class VerbParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"onHoldHook", "amd", "codecs"})
+    @CsvSource({"onHoldHook", "amd"})
     void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))
                 .containsExactly("[0].dial." + option + ": not supported yet");
@@ -113,6 +113,24 @@ class VerbParserTest {
                         new DialTarget.Teams("+1", null, false),
                         new DialTarget.Teams("+2", "t.test", true),
                         new DialTarget.Teams("+3", null, true));
+    }
+
+    @ParameterizedTest // dial.md 1.3
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'[\"G722\",\"pcmu\",\"G722\"]' | G722,PCMU | ''",
+                "'[\"G722\",\"GSM\"]' | '' | [0].dial.codecs[1]: no codec known here, the list is left out",
+                "[7] | '' | [0].dial.codecs[0]: no codec known here, the list is left out"
+            })
+    void shouldVoidTheListOfCodecsWhenOneIsNotKnown(String list, String kept, String warning) {
+        VerbDocument.Application application = (VerbDocument.Application)
+                VerbParser.parse(Json.parse("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"codecs\":" + list + "}]"));
+        assertThat(String.join(",", ((Verb.Dial) application.verbs().getFirst()).codecs()))
+                .isEqualTo(kept);
+        assertThat(application.warnings()).isEqualTo(warning.isEmpty() ? List.of() : List.of(warning));
+        assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"codecs\":\"G722\"}]"))
+                .containsExactly("[0].dial.codecs: must be an array of codec names");
     }
 
     @Test // dial.md 1.3

@@ -21,6 +21,7 @@ final class Bridges {
     private final SrtpStep srtp;
     private final InbandStep inband;
     private final FirstWords firstWords;
+    private final Transcoders transcoders;
     private final CoreCounters counters;
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
     private final MediaFlyweight far = new MediaFlyweight();
@@ -33,6 +34,7 @@ final class Bridges {
             SrtpStep srtp,
             InbandStep inband,
             FirstWords firstWords,
+            Transcoders transcoders,
             CoreCounters counters) {
         this.firstWords = firstWords;
         this.legs = legs;
@@ -40,7 +42,12 @@ final class Bridges {
         this.rtcp = rtcp;
         this.srtp = srtp;
         this.inband = inband;
+        this.transcoders = transcoders;
         this.counters = counters;
+    }
+
+    Transcoders transcoders() {
+        return transcoders;
     }
 
     /** Joins two rows; whatever either was joined to is parted first. */
@@ -69,6 +76,8 @@ final class Bridges {
         }
         legs.peer(row, LegTable.NONE);
         legs.peer(other, LegTable.NONE);
+        stopTranscoding(row);
+        stopTranscoding(other);
         counters.add(CoreCounters.BRIDGES, -1);
     }
 
@@ -131,12 +140,71 @@ final class Bridges {
     /** Which payload types of one leg's far end go out to another's, and as what. */
     private void map(int from, int to) {
         legs.stream(stream, to).clearMap();
-        if (Codec.bridgeable(legs.codec(from), legs.codec(to))) {
+        if (isPassable(from, to)) {
             stream.map(legs.payloadType(from), legs.payloadType(to));
         }
         boolean sameClock = legs.eventClockRate(from) == legs.eventClockRate(to);
         if (legs.eventPayloadType(from) >= 0 && legs.eventPayloadType(to) >= 0 && sameClock) {
             stream.map(legs.eventPayloadType(from), legs.eventPayloadType(to));
         }
+    }
+
+    /** @return whether audio can pass; a transcoder has been set to it where it takes one. */
+    private boolean isPassable(int from, int to) {
+        int codec = legs.codec(from);
+        int wanted = legs.codec(to);
+        if (Codec.bridgeable(codec, wanted)) {
+            stopTranscoding(to);
+            return true;
+        }
+        Transcoder transcoder = Transcoder.isPossible(codec, wanted) ? transcoders.take(to) : null;
+        if (transcoder == null) {
+            stopTranscoding(to);
+            counters.increment(CoreCounters.NOT_TRANSCODED);
+            return false;
+        }
+        if (!legs.has(to, LegTable.TRANSCODED) || !transcoder.isOf(codec, wanted)) {
+            transcoder.begin(codec, wanted, legs.clockRate(from), legs.clockRate(to));
+            legs.flags(to, LegTable.TRANSCODED, 0);
+        }
+        tellInUse();
+        return true;
+    }
+
+    private void stopTranscoding(int row) {
+        transcoders.release(row);
+        legs.flags(row, 0, LegTable.TRANSCODED);
+        tellInUse();
+    }
+
+    private void tellInUse() {
+        counters.set(CoreCounters.TRANSCODERS, transcoders.inUse());
+    }
+
+    /**
+     * @return whether two rows can be joined: there are transcoders for both ways, if it is known that it takes any.
+     */
+    boolean canJoin(int row, int other) {
+        if (!legs.has(row, LegTable.NEGOTIATED)
+                || !legs.has(other, LegTable.NEGOTIATED)
+                || Codec.bridgeable(legs.codec(row), legs.codec(other))
+                || !Transcoder.isPossible(legs.codec(row), legs.codec(other))) {
+            return true;
+        }
+        int there = transcoders.idle() + freed(row, other) + freed(other, row);
+        if (there < 2) {
+            counters.increment(CoreCounters.NOT_TRANSCODED);
+        }
+        return there >= 2;
+    }
+
+    /** @return transcoders that parting a row from another one than its peer to be gives back. */
+    private int freed(int row, int other) {
+        int peer = legs.peer(row);
+        if (peer == LegTable.NONE) {
+            return 0;
+        }
+        int own = transcoders.has(row) ? 1 : 0;
+        return peer == other ? own : own + (transcoders.has(peer) ? 1 : 0);
     }
 }

@@ -169,8 +169,11 @@ public final class CoreAgent implements Agent {
         InbandStep inband = new InbandStep(core, digits);
         TapStep taps = new TapStep(core);
         firstWords = new FirstWords(core);
-        mediaStep = new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, clock);
-        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, counters);
+        Transcoders transcoders = new Transcoders(settings.legs(), mediaSettings.transcoders());
+        TranscodeStep transcoding = new TranscodeStep(core, sender, transcoders);
+        mediaStep =
+                new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, transcoding, clock);
+        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, transcoders, counters);
         signal = new SignalStep(
                 core, ports, bridges, firstWords, digits, player, rtcp, srtp, inband, taps, timers, random);
         onSipEvent = signal::onSipEvent;

@@ -95,8 +95,18 @@ public final class CoreCounters {
     public static final int TAPPED = 40;
     /** Packets that were not copied for taps: their ring was full. */
     public static final int TAPS_DROPPED = 41;
+    /** Transcoders in use: one for each direction of a bridge whose codecs differ by more than the law of G.711. */
+    public static final int TRANSCODERS = 42;
+    /** Bridges that could not be made, or carry no audio: no transcoder was free, or there is none for the codecs. */
+    public static final int NOT_TRANSCODED = 43;
+    /** Packets forwarded in another codec. */
+    public static final int TRANSCODED = 44;
+    /** Packets made up in place of missing ones, where they are transcoded. */
+    public static final int CONCEALED = 45;
+    /** Packets whose payload is none of their codec, or too long to be transcoded. */
+    public static final int DROPPED_UNDECODABLE = 46;
     /** How many counters there are. */
-    public static final int COUNT = 42;
+    public static final int COUNT = 47;
 
     private static final String[] NAMES = {
         "legs",
@@ -140,7 +150,12 @@ public final class CoreCounters {
         "playout_packets",
         "playout_starved",
         "tapped",
-        "taps_dropped"
+        "taps_dropped",
+        "transcoders",
+        "not_transcoded",
+        "transcoded",
+        "concealed",
+        "dropped_undecodable"
     };
 
     private final AtomicBuffer values =
@@ -151,9 +166,12 @@ public final class CoreCounters {
         return NAMES[counter];
     }
 
-    /** @return whether a counter is a present number (LEGS, BRIDGES, TIMERS, PORTS) and not a sum since start. */
+    /**
+     * @return whether a counter is a present number (LEGS, BRIDGES, TIMERS, PORTS, TRANSCODERS) and not a sum since
+     * start.
+     */
     public static boolean isGauge(int counter) {
-        return counter <= PORTS;
+        return counter <= PORTS || counter == TRANSCODERS;
     }
 
     /** @return a counter's value. Any thread. */

@@ -70,6 +70,8 @@ final class LegTable {
     static final int MUTED = 1 << 16;
     /** Flag: the far end's audio is made louder or softer for its peer. */
     static final int GAINED = 1 << 17;
+    /** Flag: what goes to the far end is transcoded ({@link Transcoders}). */
+    static final int TRANSCODED = 1 << 18;
     /** Flag: a recording is played to the far end; what is forwarded there stays behind. */
     static final int PLAYING = 16384;
     /** Flag: what the far end sends is copied for somebody who listens. */

@@ -11,8 +11,13 @@ import java.util.Objects;
  * @param lastPort last port of the range
  * @param quarantineNs how long a pair of ports rests after a call, up to an hour
  * @param rtcpIntervalNs mean time between our RTCP reports on a leg, 1 ms to an hour; RFC 3550 section 6.2: 5 s
+ * @param transcoders most directions that are transcoded at a time on a core, 0..100,000; two for a bridge
  */
-public record MediaSettings(InetAddress address, int firstPort, int lastPort, long quarantineNs, long rtcpIntervalNs) {
+public record MediaSettings(
+        InetAddress address, int firstPort, int lastPort, long quarantineNs, long rtcpIntervalNs, int transcoders) {
+    /** Directions transcoded at a time, unless said otherwise. */
+    public static final int USUAL_TRANSCODERS = 512;
+
     private static final long MAX_QUARANTINE_NS = 3_600_000_000_000L;
     private static final long MAX_RTCP_INTERVAL_NS = 3_600_000_000_000L;
 
@@ -27,7 +32,13 @@ public record MediaSettings(InetAddress address, int firstPort, int lastPort, lo
                         "ports: " + firstPort + "-" + lastPort + " holds no even port and its next in 1024..65535")
                 .range("quarantineNs", quarantineNs, 0, MAX_QUARANTINE_NS)
                 .range("rtcpIntervalNs", rtcpIntervalNs, 1_000_000, MAX_RTCP_INTERVAL_NS)
+                .range("transcoders", transcoders, 0, 100_000)
                 .refuse();
+    }
+
+    /** As the other one, with {@link #USUAL_TRANSCODERS}. */
+    public MediaSettings(InetAddress address, int firstPort, int lastPort, long quarantineNs, long rtcpIntervalNs) {
+        this(address, firstPort, lastPort, quarantineNs, rtcpIntervalNs, USUAL_TRANSCODERS);
     }
 
     /** @return settings with a quarantine of 10 s and reports every 5 s. */

@@ -31,6 +31,7 @@ final class MediaStep implements PacketRing.Reader {
     private final DigitStep digits;
     private final InbandStep inband;
     private final TapStep taps;
+    private final TranscodeStep transcoding;
     private final CoreCounters counters;
     private final FirstWords firstWords;
     private final NanoClock clock;
@@ -60,6 +61,7 @@ final class MediaStep implements PacketRing.Reader {
             InbandStep inband,
             TapStep taps,
             FirstWords firstWords,
+            TranscodeStep transcoding,
             NanoClock clock) {
         this.firstWords = firstWords;
         this.legs = core.legs();
@@ -70,6 +72,7 @@ final class MediaStep implements PacketRing.Reader {
         this.digits = digits;
         this.inband = inband;
         this.taps = taps;
+        this.transcoding = transcoding;
         this.counters = core.counters();
         this.latency = core.latency();
         this.latch = latch;
@@ -217,14 +220,21 @@ final class MediaStep implements PacketRing.Reader {
         int from = legs.codec(row);
         int to = legs.codec(peer);
         boolean isAudio = !isEvent && header.payloadType() == legs.payloadType(row);
+        boolean isTranscoded = legs.has(peer, LegTable.TRANSCODED);
+        if (isTranscoded && !transcoding.onPacket(peer, header, isAudio)) {
+            return drop(CoreCounters.DROPPED_LATE);
+        }
         legs.stream(stream, peer);
         if (legs.has(peer, LegTable.KEY_SOUNDS)
                 || legs.has(peer, LegTable.PLAYING)
                 || legs.has(row, LegTable.KEY_HEARD)
-                || isAudio && legs.has(row, LegTable.MUTED) && !isG711(from)
+                || isAudio && legs.has(row, LegTable.MUTED) && !isG711(from) && !isTranscoded
                 || isEvent && legs.has(row, LegTable.KEYS_MADE_ANEW)) {
             stream.withhold(header, packet.arrivalNs());
             return drop(CoreCounters.WITHHELD);
+        }
+        if (isTranscoded && isAudio) {
+            transcoding.fill(row, peer, header, stream, packet.arrivalNs());
         }
         int result = stream.rewrite(header, packet.arrivalNs());
         if (result < 0) {
@@ -234,12 +244,20 @@ final class MediaStep implements PacketRing.Reader {
         if (isAudio && legs.has(row, LegTable.GAINED) && isG711(from)) {
             loudness(row, from);
         }
-        if (isAudio && from != to) {
+        int payload = header.payloadLength();
+        int length = packet.length();
+        if (isTranscoded && isAudio) {
+            payload = transcoding.transcode(row, peer, header, packet.buffer());
+            length = header.headerLength() + payload;
+            if (payload < 0) {
+                return 0;
+            }
+        } else if (isAudio && from != to) {
             convert(from);
         }
-        legs.reports(reports, peer).onSent(header.payloadLength());
+        legs.reports(reports, peer).onSent(payload);
         held = -1;
-        sender.send(peer, packet.buffer(), packet.offset(), packet.length());
+        sender.send(peer, packet.buffer(), packet.offset(), length);
         counters.increment(CoreCounters.RTP_FORWARDED);
         if (packet.arrivalNs() != batchArrivalNs) {
             endBatch();
@@ -266,7 +284,9 @@ final class MediaStep implements PacketRing.Reader {
         }
     }
 
-    /** Only G.711 is mapped across codecs, so the other law is the one that is not the source's. */
+    /**
+     * Only G.711 is mapped across codecs without a transcoder, so the other law is the one that is not the source's.
+     */
     private void convert(int from) {
         if (from == Codec.PCMU) {
             G711.muLawToALaw(memory, header.payloadOffset(), header.payloadLength());

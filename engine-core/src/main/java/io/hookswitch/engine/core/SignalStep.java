@@ -5,7 +5,6 @@ import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.CoreCommand;
 import io.hookswitch.engine.message.CoreEvent;
 import io.hookswitch.engine.message.Field;
-import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
 import io.hookswitch.engine.message.SipEvent;
@@ -84,7 +83,8 @@ final class SignalStep {
         counters = core.counters();
         sipCommands = core.rings().sipCommands();
         events = core.rings().events();
-        offers = new CodecOffers(legs, core.media().address().getAddress());
+        offers = new CodecOffers(
+                legs, bridges.transcoders(), core.media().address().getAddress());
         abandoned = new long[core.settings().legs()];
         this.ports = ports;
         this.bridges = bridges;
@@ -352,16 +352,11 @@ final class SignalStep {
         placing = row;
         MessageFlyweight out =
                 sipCommands.tryClaim(SipCommand.INVITE).leg(legs.handle(row)).timeNs(nowNs);
-        describe(out.media(), row, command.otherLeg());
+        int like = command.otherLeg() == 0 ? LegTable.NONE : legs.row(command.otherLeg());
+        offers.describeOffer(out.media(), ports.rtpPort(legs.pair(row)), like, command.media());
         out.copyFields(command);
         sipCommands.publish();
         placing = LegTable.NONE;
-    }
-
-    private void describe(MediaFlyweight out, int row, long likeHandle) {
-        int rtpPort = ports.rtpPort(legs.pair(row));
-        int like = likeHandle == 0 ? LegTable.NONE : legs.row(likeHandle);
-        offers.describe(out, rtpPort, rtpPort + 1, like);
     }
 
     private void respond(MessageFlyweight command, int type, boolean hasMedia) {
@@ -376,7 +371,8 @@ final class SignalStep {
         MessageFlyweight out = sipCommands.tryClaim(type).leg(command.leg()).status(command.status());
         if (hasMedia) {
             // Without a leg to be like, the caller's own order decides.
-            describe(out.media(), row, command.otherLeg() == 0 ? command.leg() : command.otherLeg());
+            int like = command.otherLeg() == 0 ? row : legs.row(command.otherLeg());
+            offers.describeAnswer(out.media(), ports.rtpPort(legs.pair(row)), like);
         }
         out.copyFields(command);
         sipCommands.publish();
@@ -385,7 +381,7 @@ final class SignalStep {
     private void join(MessageFlyweight command) {
         int row = legs.row(command.leg());
         int other = legs.row(command.otherLeg());
-        if (isOver(row) || isOver(other) || row == other) {
+        if (isOver(row) || isOver(other) || row == other || !bridges.canJoin(row, other)) {
             refuse(command);
             return;
         }

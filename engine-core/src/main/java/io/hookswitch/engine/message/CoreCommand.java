@@ -4,9 +4,9 @@ package io.hookswitch.engine.message;
 public final class CoreCommand {
     /**
      * Make a leg and send an INVITE. call, reference = control's number of the branch, otherLeg = the leg whose codecs
-     * lead the offer
-     * (0 = the default list). Fields as {@link SipCommand#INVITE}. Answered by INVITED or DIAL_REFUSED, in both cases
-     * exactly once.
+     * lead the offer (0 = none). media, when present, names the codecs to offer in order, behind the one that leg has
+     * settled on; otherwise all that it offered and the usual ones. Fields as {@link SipCommand#INVITE}. Answered by
+     * INVITED or DIAL_REFUSED, in both cases exactly once.
      */
     public static final int DIAL = 1;
     /**

@@ -81,8 +81,8 @@ class MediaPathTest {
 
     @Test
     void shouldSendNothingWhenTheCodecsHaveNothingInCommon() {
-        Message[] legs = stepped.joined(Codec.G722, 9, Codec.PCMU, 0);
-        assertThat(stepped.send(A, legs[0].port(), rtp(9, 1, 1, 1))).isNull();
+        Message[] legs = stepped.joined(Codec.OPUS, 111, Codec.PCMU, 0);
+        assertThat(stepped.send(A, legs[0].port(), rtp(111, 1, 1, 1))).isNull();
         assertThat(stepped.counter(CoreCounters.DROPPED_UNMAPPED)).isEqualTo(1);
         assertThat(payloadType(
                         stepped.send(A, legs[0].port(), rtp(101, 2, 1, 1, (byte) 1, (byte) 10, (byte) 0, (byte) 160))))

@@ -29,10 +29,20 @@ final class SteppedCore implements AutoCloseable {
     }
 
     SteppedCore(int legs, int ringSlots) {
+        this(legs, ringSlots, MediaSettings.USUAL_TRANSCODERS);
+    }
+
+    /** A core with so many transcoders. */
+    SteppedCore(int transcoders) {
+        this(16, 1024, transcoders);
+    }
+
+    private SteppedCore(int legs, int ringSlots, int transcoders) {
         transport = new ScriptedTransport(() -> nowNs);
         CoreSettings settings =
                 new CoreSettings(0, legs, 64, IdleMode.BALANCED, TransportKind.AUTO, ringSlots, 4096, 0);
-        MediaSettings media = new MediaSettings(InetAddress.getLoopbackAddress(), 30_000, 30_999, 0, 5 * S);
+        MediaSettings media =
+                new MediaSettings(InetAddress.getLoopbackAddress(), 30_000, 30_999, 0, 5 * S, transcoders);
         core = new CoreHarness(settings, media, () -> nowNs, transport);
     }
 
