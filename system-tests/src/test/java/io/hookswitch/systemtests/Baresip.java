@@ -1,5 +1,6 @@
 package io.hookswitch.systemtests;
 
+import io.hookswitch.systemtests.farend.Tone;
 import io.hookswitch.systemtests.process.Child;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ final class Baresip implements AutoCloseable {
                     net_interface 127.0.0.1
                     module_path /usr/lib/baresip/modules
                     module g711.so
+                    module g722.so
                     module srtp.so
                     module aufile.so
                     module aubridge.so
@@ -78,12 +80,18 @@ final class Baresip implements AutoCloseable {
 
     /** Starts it as a user of a registrar that is reached at an address. */
     static Baresip user(int port, String name, String realm, String password, InetSocketAddress registrar) {
+        return user(port, name, realm, password, registrar, "pcmu,pcma");
+    }
+
+    /** As {@link #user}, with no codecs but these, names as baresip has them. */
+    static Baresip user(
+            int port, String name, String realm, String password, InetSocketAddress registrar, String codecs) {
         String outbound = registrar.getAddress().getHostAddress() + ":" + registrar.getPort();
         return new Baresip(
                 port,
                 "<sip:" + name + "@" + realm + ";transport=udp>;auth_user=" + name + ";auth_pass=" + password
                         + ";outbound=\"sip:" + outbound
-                        + ";transport=udp\";regint=60;answermode=auto;audio_codecs=pcmu,pcma",
+                        + ";transport=udp\";regint=60;answermode=auto;audio_codecs=" + codecs,
                 880);
     }
 
@@ -100,12 +108,17 @@ final class Baresip implements AutoCloseable {
 
     /** Stops it, which completes the file, and reads what it heard in its last call: 8 kHz, linear. */
     short[] stopAndHear() {
+        return stopAndHear(Tone.RATE);
+    }
+
+    /** As {@link #stopAndHear()}, at another rate. */
+    short[] stopAndHear(int rate) {
         child.stop(Duration.ofSeconds(5));
         try (var files = Files.list(directory)) {
             Path heard = files.filter(file -> file.getFileName().toString().matches("dump-.*dec.*\\.wav"))
                     .max(Comparator.naturalOrder())
                     .orElseThrow(() -> new AssertionError("baresip recorded nothing:\n" + output()));
-            return Wav.read(Files.readAllBytes(heard));
+            return Wav.read(Files.readAllBytes(heard), rate);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

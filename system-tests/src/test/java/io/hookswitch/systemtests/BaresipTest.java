@@ -38,6 +38,29 @@ class BaresipTest {
         }
     }
 
+    @Test // dial.md 3.11
+    void shouldHearEachOtherWhenTheSoftphoneTakesNothingButG722() {
+        try (Site site = new Site(config -> config.user("alice", "secret", "main"));
+                Baresip baresip = Baresip.user(port, "alice", "demo.test", "secret", site.sip(), "g722");
+                FarEnd caller = FarEnd.udp("caller", CALLER_HZ)) {
+            baresip.awaitRegistered();
+            site.dials(
+                    "\"answerOnBridge\":true,\"codecs\":[\"G722\",\"PCMU\"]",
+                    "{\"type\":\"user\",\"name\":\"alice@demo.test\"}");
+            FarCall call = caller.call(Invite.to("15083728299", site.sip()));
+            assertThat(call.awaitFinal()).isEqualTo(200);
+            call.awaitTone(880);
+            call.awaitPackets(150);
+            assertThat(call.media().heard().payloadTypes()).containsExactly(0);
+            assertThat(call.media().heard().lost()).isZero();
+            call.bye();
+            call.awaitEnded();
+            // What it heard is at 16 kHz: a tone there is one of half its frequency at 8.
+            Wav.Judgement judgement = Wav.judge(baresip.stopAndHear(2 * Tone.RATE), CALLER_HZ / 2);
+            assertThat(judgement.toneMs()).isGreaterThan(2 * 2_000);
+        }
+    }
+
     private static void hear(FarCall call, Baresip baresip) {
         assertThat(call.awaitFinal()).isEqualTo(200);
         call.awaitTone(880);

@@ -34,6 +34,11 @@ final class Wav {
 
     /** @return the samples of a mono 16-bit file of 8 kHz. */
     static short[] read(byte[] file) {
+        return read(file, Tone.RATE);
+    }
+
+    /** @return the samples of a mono 16-bit file of that rate. */
+    static short[] read(byte[] file, int rate) {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = 12;
         while (at + 8 <= file.length) {
@@ -41,9 +46,9 @@ final class Wav {
             int length = bytes.getInt(at + 4);
             if (chunk.equals("fmt ")
                     && (bytes.getShort(at + 10) != 1
-                            || bytes.getInt(at + 12) != Tone.RATE
+                            || bytes.getInt(at + 12) != rate
                             || bytes.getShort(at + 22) != 16)) {
-                throw new AssertionError("the recording is not mono, 8 kHz, 16 bit");
+                throw new AssertionError("the recording is not mono, " + rate + " Hz, 16 bit");
             }
             if (chunk.equals("data")) {
                 int samples = Math.min(length, file.length - at - 8) / 2;
