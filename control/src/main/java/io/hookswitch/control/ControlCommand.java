@@ -241,6 +241,14 @@ public sealed interface ControlCommand {
          */
         record Recogniser(String vendor, String uri, String token, int sampleRate, Map<String, Object> start)
                 implements TapSpec {}
+
+        /**
+         * Nobody outside: hear whether a person or a machine has answered, told as {@link ControlEvent.AnswerHeard}.
+         *
+         * @param thresholdWords so many are a machine
+         * @param greetingSilenceMs so long a silence ends its greeting
+         */
+        record AnswerDetector(int thresholdWords, int greetingSilenceMs) implements TapSpec {}
     }
 
     /** Whose voice is in which channel. */

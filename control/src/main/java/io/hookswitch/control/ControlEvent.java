@@ -92,6 +92,27 @@ public sealed interface ControlEvent {
     /** The server of a tap recognised speech. {@code result} is its message, as JSON values. */
     record Transcribed(long tap, Map<String, Object> result) implements ControlEvent {}
 
+    /**
+     * What the detector of a tap made out about who has answered; each sign at most once a tap.
+     *
+     * @param words counted in the audio until then
+     */
+    record AnswerHeard(long tap, AnswerSign sign, int words) implements ControlEvent {}
+
+    /** What can be heard of who has answered. */
+    enum AnswerSign {
+        /** Somebody speaks. */
+        SPEECH,
+        /** A short greeting, and silence behind it. */
+        PERSON,
+        /** A long greeting. */
+        MACHINE,
+        /** The machine has stopped speaking. */
+        STOPPED_SPEAKING,
+        /** A beep. */
+        BEEP
+    }
+
     /** A timer expired. */
     record TimerExpired(long timer) implements ControlEvent {}
 

@@ -120,6 +120,7 @@ public final class Control {
             case ControlEvent.Played played -> tell(desk.played(played.play()), played);
             case ControlEvent.TapEnded ended -> desk.tapEnded(ended);
             case ControlEvent.Transcribed result -> desk.transcribed(result);
+            case ControlEvent.AnswerHeard heard -> desk.answerHeard(heard);
             case ControlEvent.Referred referred -> Referral.begin(desk, referred);
             case ControlEvent.DigitPressed(long leg, char digit, int durationMs) -> {
                 desk.keyMs(durationMs);

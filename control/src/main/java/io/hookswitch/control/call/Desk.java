@@ -361,7 +361,7 @@ final class Desk {
         boolean found = false;
         for (long number : of.ledger().awaited) {
             Waiting<Tapping> waiting = taps.get(number);
-            if (waiting != null && waiting.who().owner().transcribes() == transcribes) {
+            if (waiting != null && waiting.who().owner().isSteered(transcribes)) {
                 send(new ControlCommand.SteerTap(number, mode));
                 found = true;
             }
@@ -388,6 +388,15 @@ final class Desk {
         if (waiting != null) {
             call = waiting.call();
             waiting.who().owner().onTranscribed(event.result());
+        }
+    }
+
+    /** The detector of a tap made something out. */
+    void answerHeard(ControlEvent.AnswerHeard event) {
+        Waiting<Tapping> waiting = taps.get(event.tap());
+        if (waiting != null) {
+            call = waiting.call();
+            waiting.who().owner().onAnswerHeard(event);
         }
     }
 

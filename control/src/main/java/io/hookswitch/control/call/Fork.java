@@ -29,6 +29,7 @@ final class Fork {
     private long limitTimer;
     private long music;
     private final DialTaps taps;
+    private Detecting detecting;
     private long callee;
     private DigitCapture callerKeys;
     private DigitCapture calleeKeys;
@@ -152,9 +153,19 @@ final class Fork {
         }
         callee = branch.leg();
         taps.begin(winner.leg(), callee);
+        if (verb.amd() != null) {
+            detecting = new Detecting(call, call.leg(), callee, verb.amd(), this::replace);
+            detecting.begin();
+        }
         if (verb.timeLimitNs() > 0) {
             limitTimer = desk.arm(call.number(), verb.timeLimitNs(), this::onTimeLimit);
         }
+    }
+
+    /** The hook that was told who has answered has another application for the caller. */
+    private void replace(HookReply.Verbs given) {
+        detecting.drop();
+        new Redirection(call).replace(given, call.base());
     }
 
     /** The caller pressed a key. */
@@ -321,6 +332,9 @@ final class Fork {
         desk.disarm(limitTimer);
         stopMusic();
         taps.stop();
+        if (detecting != null) {
+            detecting.stop();
+        }
         call.onDialEnded(verb, result);
     }
 

@@ -140,6 +140,11 @@ final class Listening implements TapOwner {
         end(null);
     }
 
+    @Override
+    public boolean isSteered(boolean transcribes) {
+        return !transcribes;
+    }
+
     private void end(String digits) {
         ended = true;
         Map<String, Object> payload = Payloads.verb(subject.call(), subject.about(), verb.id());

@@ -53,7 +53,10 @@ final class Redirection {
         switch (HookReply.of(outcome)) {
             case HookReply.Verbs _
             when call.isGone() -> explain("the other hook answered, but the caller is gone: ignored");
-            case HookReply.Verbs given -> replace(given, base);
+            case HookReply.Verbs given -> {
+                call.runner().stopDetecting();
+                replace(given, base);
+            }
             case HookReply.Empty _ -> goOn("the other hook gave no verbs");
             case HookReply.Bad(String _, String text) -> goOn(text);
         }

@@ -86,8 +86,8 @@ final class Transcribing {
         }
 
         @Override
-        public boolean transcribes() {
-            return true;
+        public boolean isSteered(boolean transcribes) {
+            return transcribes;
         }
 
         /** What was said before the end is told also when it is recognised behind it. */

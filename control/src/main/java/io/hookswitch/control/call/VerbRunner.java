@@ -21,6 +21,8 @@ final class VerbRunner {
     private boolean stopped;
     /** Whose voice speaks where a verb names none, null = the account's. */
     private Voice voice;
+    /** Finds out who is on the leg, null = nobody wanted to know. Goes on behind the application that wanted it. */
+    private Detecting detecting;
     /** Counts applications: the answer to a hook of one that was replaced means nothing. */
     private int application;
 
@@ -52,6 +54,15 @@ final class VerbRunner {
     void stop() {
         stopped = true;
         interrupt();
+        stopDetecting();
+    }
+
+    /** Nobody wants to know any more who is on the leg. */
+    void stopDetecting() {
+        if (detecting != null) {
+            detecting.stop();
+            detecting = null;
+        }
     }
 
     /** Stops what runs and what would follow; {@link #run} may be called behind it. */
@@ -152,6 +163,22 @@ final class VerbRunner {
         }
         if (config.gainDb() != null) {
             desk.send(new ControlCommand.Gain(party.handle(), config.gainDb()));
+        }
+        if (config.amd() != null) {
+            media(false);
+            stopDetecting();
+            detecting = new Detecting(party.call(), party.leg(), party.handle(), config.amd(), this::replace);
+            detecting.begin();
+        }
+    }
+
+    /** A hook that was not a verb's has another application. */
+    private void replace(HookReply.Verbs given) {
+        if (party == party.call()) {
+            new Redirection(party.call()).replace(given, base);
+        } else {
+            interrupt();
+            run(given);
         }
     }
 

@@ -13,7 +13,6 @@ final class ConfigParser {
             "listen",
             "stream",
             "transcribe",
-            "amd",
             "onHoldMusic",
             "sipRequestWithinDialogHook",
             "referHook",
@@ -41,7 +40,7 @@ final class ConfigParser {
         config.later(LATER);
         config.withoutEffect(WITHOUT_EFFECT);
         Integer gainDb = config.has("boostAudioSignal") ? config.decibels("boostAudioSignal", 0) : null;
-        return new Verb.Config(VerbParser.id(config), voice, resetsVoice, gainDb);
+        return new Verb.Config(VerbParser.id(config), voice, resetsVoice, gainDb, AmdParser.amd(config));
     }
 
     private static boolean reset(Members config) {

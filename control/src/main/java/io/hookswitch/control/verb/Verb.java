@@ -111,8 +111,9 @@ public sealed interface Verb {
      * @param voice whose voice speaks from now on where a verb names none, null = as before
      * @param resetsVoice back to the account's voice
      * @param gainDb how much louder others hear the leg, dB; null = as before
+     * @param amd find out who is there, null = do not
      */
-    record Config(String id, Voice voice, boolean resetsVoice, Integer gainDb) implements Verb {}
+    record Config(String id, Voice voice, boolean resetsVoice, Integer gainDb, Amd amd) implements Verb {}
 
     /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */
     record Alert(String id, String message) implements Verb {}
@@ -140,6 +141,7 @@ public sealed interface Verb {
      * @param calleeGainDb how much louder the caller hears the callee, dB
      * @param taps who listens while bridged
      * @param referHook asked when a connected far end sends REFER, null = nobody is
+     * @param amd find out who has answered, null = do not
      */
     record Dial(
             String id,
@@ -163,7 +165,8 @@ public sealed interface Verb {
             List<String> codecs,
             int calleeGainDb,
             Taps taps,
-            HookSpec referHook)
+            HookSpec referHook,
+            Amd amd)
             implements Verb {}
 
     /** Who listens; either may be null = nobody. */
@@ -227,6 +230,24 @@ public sealed interface Verb {
             String token,
             int sampleRate,
             Map<String, Object> options) {}
+
+    /**
+     * Answering machine detection (dial.md 4.4).
+     *
+     * @param actionHook told of every result
+     * @param thresholdWords so many are a machine
+     * @param noSpeechNs how long nobody may say anything
+     * @param decisionNs how long it may take to decide
+     * @param toneNs how long a machine's beep is waited for
+     * @param greetingSilenceMs so long a silence ends a machine's greeting
+     */
+    record Amd(
+            HookSpec actionHook,
+            int thresholdWords,
+            long noSpeechNs,
+            long decisionNs,
+            long toneNs,
+            int greetingSilenceMs) {}
 
     /** What a callee is asked. {@code hook} null = nothing; {@code bridgesOnFailure}: also when the hook fails. */
     record Screen(HookSpec hook, boolean bridgesOnFailure) {}

@@ -372,7 +372,10 @@ final class World {
 
     private void tapEnds() {
         long tap = List.copyOf(taps).get(random.nextInt(taps.size()));
-        if (random.nextBoolean()) {
+        if (random.nextInt(3) == 0) {
+            ControlEvent.AnswerSign[] signs = ControlEvent.AnswerSign.values();
+            toControl.add(new ControlEvent.AnswerHeard(tap, signs[random.nextInt(signs.length)], 4));
+        } else if (random.nextBoolean()) {
             toControl.add(new ControlEvent.Transcribed(
                     tap, Map.of("is_final", true, "alternatives", List.of(Map.of("transcript", "yes")))));
         } else {
@@ -478,6 +481,7 @@ final class World {
                 .append(",\"timeout\":5")
                 .append(random.nextInt(4) == 0 ? LISTEN : "")
                 .append(random.nextInt(4) == 0 ? TRANSCRIBE : "")
+                .append(random.nextInt(4) == 0 ? ",\"amd\":{\"actionHook\":\"/amd\"}" : "")
                 .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
                 .append(random.nextInt(3) == 0 ? ",\"confirmHook\":\"/confirm\"" : "")
                 .append(random.nextInt(6) == 0 ? ",\"confirmFailure\":\"bridge\"" : "")

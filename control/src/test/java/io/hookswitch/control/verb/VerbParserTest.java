@@ -93,7 +93,7 @@ class VerbParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"onHoldHook", "amd"})
+    @CsvSource({"onHoldHook"})
     void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
         assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))
                 .containsExactly("[0].dial." + option + ": not supported yet");

@@ -324,6 +324,7 @@ public final class ControlAgent implements Agent {
                     ControlEvent.Played _,
                     ControlEvent.TapEnded _,
                     ControlEvent.Transcribed _,
+                    ControlEvent.AnswerHeard _,
                     ControlEvent.HookAnswered _,
                     ControlEvent.UpdateCall _,
                     ControlEvent.AskCalls _,

@@ -70,6 +70,9 @@ public final class TimelineWriter {
                 media("a listening server is gone, " + why.name().toLowerCase(Locale.ROOT)
                         + (detail.isEmpty() ? "" : ": " + detail));
             case ControlEvent.Transcribed _ -> media("speech was recognised");
+            case ControlEvent.AnswerHeard(long _, ControlEvent.AnswerSign sign, int words) ->
+                media("heard of who answered: "
+                        + sign.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", " + words + " words");
             case ControlEvent.TimerExpired _, ControlEvent.HookAnswered _, ControlEvent.Resolved _ -> {
                 // Told by what control explains of it.
             }
@@ -115,8 +118,10 @@ public final class TimelineWriter {
                         "-> " + hook.spec().method() + " " + hook.spec().url());
             case ControlCommand.UpdateAnswered(long _, int httpStatus, String text) ->
                 timeline.add(Kind.DECISION, "", "update answered " + httpStatus + " " + text);
-            case ControlCommand.StartTap start -> media("a server listens to " + name(start.leg()));
-            case ControlCommand.StopTap _ -> media("a listening server is let go");
+            case ControlCommand.StartTap start ->
+                media((start.spec() instanceof ControlCommand.TapSpec.AnswerDetector ? "a detector" : "a server")
+                        + " listens to " + name(start.leg()));
+            case ControlCommand.StopTap _ -> media("whoever listened is let go");
             case ControlCommand.SteerTap(long _, ControlCommand.TapMode mode) ->
                 media("a listening server is " + mode.name().toLowerCase(Locale.ROOT));
             case ControlCommand.Tap _,

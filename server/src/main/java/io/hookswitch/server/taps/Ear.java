@@ -91,6 +91,11 @@ final class Ear {
         tied = false;
     }
 
+    /** @return whether a packet was understood. */
+    boolean understands() {
+        return tied;
+    }
+
     /** @return packets that could not be placed, or that moved the line. */
     long lost() {
         return lost;

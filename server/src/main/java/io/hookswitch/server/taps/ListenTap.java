@@ -71,7 +71,7 @@ final class ListenTap extends Tap {
     }
 
     @Override
-    void tell(Map<String, Object> message) {
+    public void tell(Map<String, Object> message) {
         socket.text(JavaScriptJson.text(message));
     }
 
@@ -92,7 +92,7 @@ final class ListenTap extends Tap {
     }
 
     @Override
-    void stop() {
+    public void stop() {
         socket.close(TapEnd.DONE, "");
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** One server that hears a call: its time line, from the opening of its socket to the end. Thread {@code taps}. */
-abstract class Tap implements TapSocket.Owner {
+abstract class Tap implements Hearer, TapSocket.Owner {
     static final int FRAME_MS = 20;
     private static final long FRAME_NS = FRAME_MS * 1_000_000L;
     /** Frames that are made up for at once when the thread was held up; what is older is left out. */
@@ -53,11 +53,18 @@ abstract class Tap implements TapSocket.Owner {
     /** The server sent a JSON object. */
     abstract void onMessage(Map<String, Object> message);
 
-    /** Lets the server go, in its protocol's own way. */
-    abstract void stop();
+    @Override
+    public void tell(Map<String, Object> message) {}
 
-    /** Tells the server something of the call. */
-    void tell(Map<String, Object> message) {}
+    @Override
+    public void fail(String detail) {
+        socket.close(TapEnd.FAILED, detail);
+    }
+
+    @Override
+    public void shutDown() {
+        socket.close(TapEnd.DONE, "shutting down");
+    }
 
     /** Longest life from the opening, ns, 0 = none. */
     long maxLengthNs() {
@@ -105,19 +112,20 @@ abstract class Tap implements TapSocket.Owner {
         heard.accept(event);
     }
 
-    void steer(TapMode to) {
+    @Override
+    public void steer(TapMode to) {
         mode = to;
     }
 
-    /** A leg said something. */
-    void hear(TapFlyweight record) {
+    @Override
+    public void hear(TapFlyweight record) {
         if (isOpen) {
             mix.hear(record);
         }
     }
 
-    /** Sends what is due. */
-    void tick(long nowNs) {
+    @Override
+    public void tick(long nowNs) {
         socket.tick(nowNs);
         if (!isOpen || isOver) {
             return;

@@ -47,8 +47,8 @@ public final class TapAgent implements Listeners, AutoCloseable {
     private final ErrorHandler errors;
     private final SslContext tls;
     private final TapCounters counters = new TapCounters();
-    private final Long2ObjectHashMap<Tap> taps = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<List<Tap>> byLeg = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Hearer> taps = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<List<Hearer>> byLeg = new Long2ObjectHashMap<>();
     private final TapRing.Reader onRecord = this::onRecord;
     private ScheduledFuture<?> ticking;
 
@@ -90,32 +90,39 @@ public final class TapAgent implements Listeners, AutoCloseable {
             heard.accept(new ControlEvent.TapEnded(start.tap(), TapEnd.FAILED, "too many taps"));
             return;
         }
-        Tap tap =
+        Hearer hearer =
                 switch (start.spec()) {
                     case TapSpec.Listener spec -> new ListenTap(start, spec, limits, counters, told);
                     case TapSpec.Recogniser spec -> new TranscribeTap(start, spec, limits, counters, told);
+                    case TapSpec.AnswerDetector spec -> new DetectTap(start.tap(), spec, counters, told);
                 };
-        taps.put(start.tap(), tap);
-        hears(start.leg(), tap);
+        taps.put(start.tap(), hearer);
+        hears(start.leg(), hearer);
         if (start.otherLeg() != 0) {
-            hears(start.otherLeg(), tap);
+            hears(start.otherLeg(), hearer);
         }
         counters.started.increment();
         counters.open.increment();
         if (ticking == null) {
             ticking = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
         }
+        if (hearer instanceof Tap tap) {
+            reach(start, tap);
+        }
+    }
+
+    private void reach(StartTap start, Tap tap) {
         String url;
         try {
             url = tap.url();
         } catch (IllegalStateException e) {
-            tap.socket.close(TapEnd.FAILED, e.getMessage());
+            tap.fail(e.getMessage());
             return;
         }
         Thread.ofVirtual().start(() -> find(start, url, tap));
     }
 
-    private void hears(long leg, Tap tap) {
+    private void hears(long leg, Hearer tap) {
         byLeg.computeIfAbsent(leg, _ -> new ArrayList<>()).add(tap);
     }
 
@@ -134,7 +141,7 @@ public final class TapAgent implements Listeners, AutoCloseable {
             failure = e.toString();
         }
         String detail = failure;
-        onLoop(() -> tap.socket.close(TapEnd.FAILED, detail));
+        onLoop(() -> tap.fail(detail));
     }
 
     private void onLoop(Runnable step) {
@@ -147,7 +154,7 @@ public final class TapAgent implements Listeners, AutoCloseable {
     }
 
     private void forget(StartTap start) {
-        Tap tap = taps.remove(start.tap());
+        Hearer tap = taps.remove(start.tap());
         if (tap == null) {
             return;
         }
@@ -156,8 +163,8 @@ public final class TapAgent implements Listeners, AutoCloseable {
         hearsNoMore(start.otherLeg(), tap);
     }
 
-    private void hearsNoMore(long leg, Tap tap) {
-        List<Tap> those = byLeg.get(leg);
+    private void hearsNoMore(long leg, Hearer tap) {
+        List<Hearer> those = byLeg.get(leg);
         if (those != null && those.remove(tap) && those.isEmpty()) {
             byLeg.remove(leg);
         }
@@ -172,12 +179,12 @@ public final class TapAgent implements Listeners, AutoCloseable {
             errors.onError(e);
         }
         long nowNs = clock.nanoTime();
-        for (Tap tap : List.copyOf(taps.values())) {
+        for (Hearer tap : List.copyOf(taps.values())) {
             try {
                 tap.tick(nowNs);
             } catch (RuntimeException e) {
                 errors.onError(e);
-                tap.socket.close(TapEnd.FAILED, e.toString());
+                tap.fail(e.toString());
             }
         }
         if (taps.isEmpty()) {
@@ -187,7 +194,7 @@ public final class TapAgent implements Listeners, AutoCloseable {
     }
 
     private void onRecord(TapFlyweight record) {
-        List<Tap> those = byLeg.get(record.leg());
+        List<Hearer> those = byLeg.get(record.leg());
         if (those != null) {
             for (int i = 0; i < those.size(); i++) {
                 those.get(i).hear(record);
@@ -195,9 +202,9 @@ public final class TapAgent implements Listeners, AutoCloseable {
         }
     }
 
-    private void with(long number, Consumer<Tap> step) {
+    private void with(long number, Consumer<Hearer> step) {
         loop.execute(() -> {
-            Tap tap = taps.get(number);
+            Hearer tap = taps.get(number);
             if (tap != null) {
                 step.accept(tap);
             }
@@ -206,7 +213,7 @@ public final class TapAgent implements Listeners, AutoCloseable {
 
     @Override
     public void stop(ControlCommand.StopTap stop) {
-        with(stop.tap(), Tap::stop);
+        with(stop.tap(), Hearer::stop);
     }
 
     @Override
@@ -222,7 +229,7 @@ public final class TapAgent implements Listeners, AutoCloseable {
     /** Ends every tap, and the thread. */
     @Override
     public void close() {
-        onLoop(() -> List.copyOf(taps.values()).forEach(tap -> tap.socket.close(TapEnd.DONE, "shutting down")));
+        onLoop(() -> List.copyOf(taps.values()).forEach(Hearer::shutDown));
         group.shutdownGracefully(0, CLOSE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(2 * CLOSE_MS);
         routes.close();
     }

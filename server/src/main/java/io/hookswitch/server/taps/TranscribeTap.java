@@ -93,7 +93,7 @@ final class TranscribeTap extends Tap {
     }
 
     @Override
-    void tick(long nowNs) {
+    public void tick(long nowNs) {
         allowed = Math.min(MOST_AT_ONCE, allowed + (lastNs == 0 ? 0 : nowNs - lastNs) * RESULTS_PER_NS);
         lastNs = nowNs;
         if (!stopping) {
@@ -109,7 +109,7 @@ final class TranscribeTap extends Tap {
 
     /** What was said last may still be recognised: the server closes. */
     @Override
-    void stop() {
+    public void stop() {
         if (!isOpen()) {
             socket.close(TapEnd.DONE, "");
         } else if (!stopping) {

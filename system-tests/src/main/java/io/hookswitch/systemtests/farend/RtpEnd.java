@@ -39,6 +39,10 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     private int payloadType;
     private int eventPayloadType = 101;
     private boolean speaking;
+    /** Said instead of the tone, null = the tone; behind its end silence. */
+    private short[] words;
+
+    private int wordsAt;
     private int sequence = ThreadLocalRandom.current().nextInt(0x10000);
     private int timestamp = ThreadLocalRandom.current().nextInt();
     private long sent;
@@ -136,6 +140,12 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         }
     }
 
+    /** Says something of its own from its next packet on, once, and nothing behind it. */
+    public synchronized void say(short[] spoken) {
+        words = spoken.clone();
+        wordsAt = 0;
+    }
+
     /** Presses keys one after the other, each for 60 ms or more, as telephone events. */
     public synchronized void press(String pressed) {
         for (char key : pressed.toCharArray()) {
@@ -172,10 +182,14 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     private int audio() {
         header(payloadType, timestamp, sent == 0);
         for (int i = 0; i < Tone.PACKET; i++) {
-            short sample = Tone.sample(toneHz, sent * Tone.PACKET + i);
+            short sample = words == null ? Tone.sample(toneHz, sent * Tone.PACKET + i) : word();
             outgoing[12 + i] = payloadType == 8 ? Tone.toAlaw(sample) : Tone.toUlaw(sample);
         }
         return 12 + Tone.PACKET;
+    }
+
+    private short word() {
+        return wordsAt < words.length ? words[wordsAt++] : 0;
     }
 
     /** Three packets while the key is down, then three that say its end (RFC 4733 section 2.5.1.4), then a pause. */
