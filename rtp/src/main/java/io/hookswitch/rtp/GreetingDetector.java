@@ -37,13 +37,18 @@ public final class GreetingDetector {
 
     private static final double FULL_SCALE_POWER = 32_768.0 * 32_768.0;
     private static final double LOWEST_DB = -75;
+    /** The floor never falls below: digital silence says nothing of the noise behind it. */
+    private static final double LOWEST_FLOOR_DB = -58;
+
     private static final double HIGHEST_FLOOR_DB = -38;
     /** What is below is never speech. */
     private static final double LEAST_SPEECH_DB = -46;
 
-    private static final double ABOVE_FLOOR_DB = 9;
-    /** How fast the floor follows when it gets louder, per frame: 4 dB a second. */
+    private static final double ABOVE_FLOOR_DB = 8;
+    /** How fast the floor follows when it gets louder, per frame: 4 dB a second, in speech 1.5. */
     private static final double FLOOR_RISE_DB = 0.04;
+
+    private static final double FLOOR_RISE_IN_SPEECH_DB = 0.015;
 
     private static final double FLOOR_FALL = 0.2;
 
@@ -145,9 +150,9 @@ public final class GreetingDetector {
         }
         double db = Math.max(LOWEST_DB, decibels(power));
         if (db < floorDb) {
-            floorDb += (db - floorDb) * FLOOR_FALL;
+            floorDb = Math.max(LOWEST_FLOOR_DB, floorDb + (db - floorDb) * FLOOR_FALL);
         } else {
-            floorDb = Math.min(HIGHEST_FLOOR_DB, floorDb + FLOOR_RISE_DB);
+            floorDb = Math.min(HIGHEST_FLOOR_DB, floorDb + (inStretch ? FLOOR_RISE_IN_SPEECH_DB : FLOOR_RISE_DB));
         }
         double leastDb = Math.max(LEAST_SPEECH_DB, floorDb + ABOVE_FLOOR_DB);
         if (db >= leastDb && looksInARow < 2) {
