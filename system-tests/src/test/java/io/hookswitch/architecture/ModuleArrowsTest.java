@@ -40,7 +40,8 @@ class ModuleArrowsTest {
                 .resideInAPackage(RTP)
                 .should()
                 .dependOnClassesThat()
-                .resideOutsideOfPackages(RTP, "java..", "javax.crypto..", "org.agrona.."));
+                .resideOutsideOfPackages(
+                        RTP, "java..", "javax.crypto..", "org.agrona..", "io.github.jaredmdobson.concentus.."));
     }
 
     @Test

@@ -52,6 +52,7 @@ final class Baresip implements AutoCloseable {
                     module_path /usr/lib/baresip/modules
                     module g711.so
                     module g722.so
+                    module opus.so
                     module srtp.so
                     module aufile.so
                     module aubridge.so
@@ -108,17 +109,17 @@ final class Baresip implements AutoCloseable {
 
     /** Stops it, which completes the file, and reads what it heard in its last call: 8 kHz, linear. */
     short[] stopAndHear() {
-        return stopAndHear(Tone.RATE);
+        return stopAndHear(Tone.RATE, 1);
     }
 
-    /** As {@link #stopAndHear()}, at another rate. */
-    short[] stopAndHear(int rate) {
+    /** As {@link #stopAndHear()}, at another rate; of several channels the first. */
+    short[] stopAndHear(int rate, int channels) {
         child.stop(Duration.ofSeconds(5));
         try (var files = Files.list(directory)) {
             Path heard = files.filter(file -> file.getFileName().toString().matches("dump-.*dec.*\\.wav"))
                     .max(Comparator.naturalOrder())
                     .orElseThrow(() -> new AssertionError("baresip recorded nothing:\n" + output()));
-            return Wav.read(Files.readAllBytes(heard), rate);
+            return Wav.read(Files.readAllBytes(heard), rate, channels);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -56,8 +56,31 @@ class BaresipTest {
             call.bye();
             call.awaitEnded();
             // What it heard is at 16 kHz: a tone there is one of half its frequency at 8.
-            Wav.Judgement judgement = Wav.judge(baresip.stopAndHear(2 * Tone.RATE), CALLER_HZ / 2);
+            Wav.Judgement judgement = Wav.judge(baresip.stopAndHear(2 * Tone.RATE, 1), CALLER_HZ / 2);
             assertThat(judgement.toneMs()).isGreaterThan(2 * 2_000);
+        }
+    }
+
+    @Test // dial.md 3.11, RFC 7587
+    void shouldHearEachOtherWhenTheSoftphoneTakesNothingButOpus() {
+        try (Site site = new Site(config -> config.user("alice", "secret", "main"));
+                Baresip baresip = Baresip.user(port, "alice", "demo.test", "secret", site.sip(), "opus");
+                FarEnd caller = FarEnd.udp("caller", CALLER_HZ)) {
+            baresip.awaitRegistered();
+            site.dials(
+                    "\"answerOnBridge\":true,\"codecs\":[\"OPUS\",\"PCMU\"]",
+                    "{\"type\":\"user\",\"name\":\"alice@demo.test\"}");
+            FarCall call = caller.call(Invite.to("15083728299", site.sip()));
+            assertThat(call.awaitFinal()).isEqualTo(200);
+            call.awaitTone(880);
+            call.awaitPackets(150);
+            assertThat(call.media().heard().payloadTypes()).containsExactly(0);
+            assertThat(call.media().heard().lost()).isZero();
+            call.bye();
+            call.awaitEnded();
+            // What it heard is at 48 kHz: a tone there is one of a sixth of its frequency at 8.
+            Wav.Judgement judgement = Wav.judge(baresip.stopAndHear(6 * Tone.RATE, 2), CALLER_HZ / 6);
+            assertThat(judgement.toneMs()).isGreaterThan(6 * 2_000);
         }
     }
 

@@ -34,27 +34,28 @@ final class Wav {
 
     /** @return the samples of a mono 16-bit file of 8 kHz. */
     static short[] read(byte[] file) {
-        return read(file, Tone.RATE);
+        return read(file, Tone.RATE, 1);
     }
 
-    /** @return the samples of a mono 16-bit file of that rate. */
-    static short[] read(byte[] file, int rate) {
+    /** @return the first channel's samples of a 16-bit file of that rate and number of channels. */
+    static short[] read(byte[] file, int rate, int channels) {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = 12;
         while (at + 8 <= file.length) {
             String chunk = new String(file, at, 4, US_ASCII);
             int length = bytes.getInt(at + 4);
             if (chunk.equals("fmt ")
-                    && (bytes.getShort(at + 10) != 1
+                    && (bytes.getShort(at + 10) != channels
                             || bytes.getInt(at + 12) != rate
                             || bytes.getShort(at + 22) != 16)) {
-                throw new AssertionError("the recording is not mono, " + rate + " Hz, 16 bit");
+                throw new AssertionError("the recording is not " + channels + " x " + rate + " Hz, 16 bit");
             }
             if (chunk.equals("data")) {
-                int samples = Math.min(length, file.length - at - 8) / 2;
-                short[] audio = new short[samples];
-                bytes.position(at + 8);
-                bytes.asShortBuffer().get(audio);
+                int frameBytes = 2 * channels;
+                short[] audio = new short[Math.min(length, file.length - at - 8) / frameBytes];
+                for (int i = 0; i < audio.length; i++) {
+                    audio[i] = bytes.getShort(at + 8 + i * frameBytes);
+                }
                 return audio;
             }
             at += 8 + length + (length & 1);

@@ -11,6 +11,10 @@ import io.hookswitch.engine.message.MediaFlyweight;
 final class CodecOffers {
     private static final int G711_CLOCK = 8000;
     private static final int G722_TYPE = 9;
+    private static final int OPUS_CLOCK = 48_000;
+    /** Dynamic payload type for Opus when the other leg does not suggest one. */
+    private static final int OPUS_TYPE = 111;
+
     /** Dynamic payload type for telephone events when the other leg does not suggest one. */
     private static final int EVENT_PAYLOAD_TYPE = 101;
 
@@ -57,6 +61,7 @@ final class CodecOffers {
         int eventType = like(out, likeRow, false);
         addBothLaws(out);
         addUsual(out, Codec.G722);
+        addUsual(out, Codec.OPUS);
         out.telephoneEvent(eventType, G711_CLOCK);
     }
 
@@ -94,7 +99,7 @@ final class CodecOffers {
                     || transcoders.idle() >= BOTH_WAYS && Transcoder.isPossible(codec, out.codec(i));
         }
         if (isJoinable && Transcoder.isPossible(codec, codec)) {
-            add(out, codec, usualType(codec), G711_CLOCK);
+            add(out, codec, usualType(codec), codec == Codec.OPUS ? OPUS_CLOCK : G711_CLOCK);
         }
     }
 
@@ -102,6 +107,7 @@ final class CodecOffers {
         return switch (codec) {
             case Codec.PCMU -> 0;
             case Codec.PCMA -> 8;
+            case Codec.OPUS -> OPUS_TYPE;
             default -> G722_TYPE;
         };
     }

@@ -10,6 +10,8 @@ import io.hookswitch.rtp.codec.G711Decoder;
 import io.hookswitch.rtp.codec.G711Encoder;
 import io.hookswitch.rtp.codec.G722Decoder;
 import io.hookswitch.rtp.codec.G722Encoder;
+import io.hookswitch.rtp.codec.OpusDecoder;
+import io.hookswitch.rtp.codec.OpusEncoder;
 import io.hookswitch.rtp.codec.RateConverter;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -41,6 +43,8 @@ final class Transcoder {
     private final short[] converted;
     private final G722Encoder g722Encoder = new G722Encoder();
     private final G722Decoder g722Decoder = new G722Decoder();
+    private final OpusEncoder opusEncoder = OpusEncoder.create();
+    private final OpusDecoder opusDecoder = OpusDecoder.create();
     private final RateConverter rates = new RateConverter();
     private final Concealment concealment = new Concealment();
 
@@ -75,7 +79,7 @@ final class Transcoder {
     }
 
     private static boolean isHere(int codec) {
-        return codec == Codec.PCMU || codec == Codec.PCMA || codec == Codec.G722;
+        return codec == Codec.PCMU || codec == Codec.PCMA || codec == Codec.G722 || codec == Codec.OPUS;
     }
 
     /** Begins a direction; what was before is forgotten. Clocks are those of the RTP timestamps. */
@@ -86,16 +90,27 @@ final class Transcoder {
         outClock = toClock;
         decoder = decoderOf(fromCodec);
         encoder = encoderOf(toCodec);
-        decoder.reset();
+        // Opus takes and gives the other's rate: nothing is converted.
+        if (decoder == opusDecoder) {
+            opusDecoder.begin(rateBeside(toCodec));
+        }
+        if (encoder == opusEncoder) {
+            opusEncoder.begin(rateBeside(fromCodec));
+        }
         encoder.reset();
         hasSource = false;
         forget();
+    }
+
+    private static int rateBeside(int codec) {
+        return Codec.isG711(codec) ? WIDE / 2 : WIDE;
     }
 
     private AudioDecoder decoderOf(int codec) {
         return switch (codec) {
             case Codec.PCMU -> G711Decoder.MU_LAW;
             case Codec.PCMA -> G711Decoder.A_LAW;
+            case Codec.OPUS -> opusDecoder;
             default -> g722Decoder;
         };
     }
@@ -104,6 +119,7 @@ final class Transcoder {
         return switch (codec) {
             case Codec.PCMU -> G711Encoder.MU_LAW;
             case Codec.PCMA -> G711Encoder.A_LAW;
+            case Codec.OPUS -> opusEncoder;
             default -> g722Encoder;
         };
     }

@@ -26,6 +26,7 @@ final class LibC {
     static final int IP_TOS = 1;
     static final int IPV6_V6ONLY = 26;
     static final int IPV6_TCLASS = 67;
+    static final int SCHED_FIFO = 1;
 
     private static final int SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
     private static final long SYS_IO_URING_SETUP = 425;
@@ -50,6 +51,7 @@ final class LibC {
     private static final MethodHandle CLOSE = handle("close", INT, INT);
     private static final MethodHandle MMAP = handle("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
     private static final MethodHandle MUNMAP = handle("munmap", INT, LONG, LONG);
+    private static final MethodHandle SCHEDULE = handle("sched_setscheduler", INT, INT, INT, LONG);
     private static final MethodHandle EVENTFD = handle("eventfd", INT, INT, INT);
     private static final MethodHandle EVENTFD_WRITE = Linker.nativeLinker()
             .downcallHandle(
@@ -184,6 +186,17 @@ final class LibC {
     static int signal(int eventFd) {
         try {
             return (int) EVENTFD_WRITE.invokeExact(eventFd, 1L);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Sets the class of the calling thread, sched_setscheduler(2); {@code parameter} is the address of its priority.
+     */
+    int schedule(int policy, long parameter) {
+        try {
+            return answer((int) SCHEDULE.invokeExact(state, 0, policy, parameter));
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -163,7 +163,7 @@ final class CoreHarness implements AutoCloseable {
                 .address(far.getAddress().getAddress())
                 .ports(far.getPort(), far.getPort() + 1)
                 .telephoneEvent(101, 8000)
-                .addCodec(codec, payloadType, -1, 8000);
+                .addCodec(codec, payloadType, -1, codec == Codec.OPUS ? 48_000 : 8000);
     }
 
     /** An offered leg, bound; returns its handle. */

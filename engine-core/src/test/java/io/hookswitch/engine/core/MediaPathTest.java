@@ -81,7 +81,8 @@ class MediaPathTest {
 
     @Test
     void shouldSendNothingWhenTheCodecsHaveNothingInCommon() {
-        Message[] legs = stepped.joined(Codec.OPUS, 111, Codec.PCMU, 0);
+        int unheardOf = 17;
+        Message[] legs = stepped.joined(unheardOf, 111, Codec.PCMU, 0);
         assertThat(stepped.send(A, legs[0].port(), rtp(111, 1, 1, 1))).isNull();
         assertThat(stepped.counter(CoreCounters.DROPPED_UNMAPPED)).isEqualTo(1);
         assertThat(payloadType(

@@ -16,6 +16,8 @@ import io.hookswitch.rtp.codec.G711Decoder;
 import io.hookswitch.rtp.codec.G711Encoder;
 import io.hookswitch.rtp.codec.G722Decoder;
 import io.hookswitch.rtp.codec.G722Encoder;
+import io.hookswitch.rtp.codec.OpusDecoder;
+import io.hookswitch.rtp.codec.OpusEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +44,11 @@ class TranscodingTest {
         return switch (codec) {
             case Codec.PCMU -> G711Encoder.MU_LAW;
             case Codec.PCMA -> G711Encoder.A_LAW;
+            case Codec.OPUS -> {
+                OpusEncoder opus = OpusEncoder.create();
+                opus.begin(16_000);
+                yield opus;
+            }
             default -> new G722Encoder();
         };
     }
@@ -50,12 +57,27 @@ class TranscodingTest {
         return switch (codec) {
             case Codec.PCMU -> G711Decoder.MU_LAW;
             case Codec.PCMA -> G711Decoder.A_LAW;
+            case Codec.OPUS -> {
+                OpusDecoder opus = OpusDecoder.create();
+                opus.begin(16_000);
+                yield opus;
+            }
             default -> new G722Decoder();
         };
     }
 
     private static int type(int codec) {
-        return codec == Codec.PCMU ? 0 : codec == Codec.PCMA ? 8 : G722_TYPE;
+        return switch (codec) {
+            case Codec.PCMU -> 0;
+            case Codec.PCMA -> 8;
+            case Codec.OPUS -> 111;
+            default -> G722_TYPE;
+        };
+    }
+
+    /** Ticks of a codec's RTP clock in a millisecond. */
+    private static int ticks(int codec) {
+        return codec == Codec.OPUS ? 48 : 8;
     }
 
     /** @return payloads of a tone, each of a packet time */
@@ -63,13 +85,15 @@ class TranscodingTest {
         AudioEncoder encoder = encoder(codec);
         int count = encoder.sampleRate() / 1000 * ms;
         short[] samples = new short[count];
-        byte[][] payloads = new byte[packets][8 * ms];
+        byte[][] payloads = new byte[packets][];
+        UnsafeBuffer room = new UnsafeBuffer(new byte[8 * ms]);
         for (int packet = 0; packet < packets; packet++) {
             for (int i = 0; i < count; i++) {
                 double turn = HERTZ * (packet * count + i) / encoder.sampleRate();
                 samples[i] = (short) (10_000 * Math.sin(2 * Math.PI * turn));
             }
-            encoder.encode(samples, 0, count, new UnsafeBuffer(payloads[packet]), 0, 8 * ms);
+            int length = encoder.encode(samples, 0, count, room, 0, 8 * ms);
+            payloads[packet] = Arrays.copyOf(room.byteArray(), length);
         }
         return payloads;
     }
@@ -117,7 +141,7 @@ class TranscodingTest {
             if (Arrays.asList(lost).contains(i)) {
                 continue;
             }
-            byte[] packet = rtp(type(from), 65_500 + i, -5000 + i * ms * 8, 77, payloads[i]);
+            byte[] packet = rtp(type(from), 65_500 + i, -5000 + i * ms * ticks(from), 77, payloads[i]);
             for (Sent sent = stepped.send(A, a.port(), packet); sent != null; sent = stepped.transport.takeSent()) {
                 packets.add(sent);
             }
@@ -152,6 +176,32 @@ class TranscodingTest {
         assertThat(stepped.counter(CoreCounters.TRANSCODERS)).isEqualTo(2);
     }
 
+    @ParameterizedTest // RFC 7587: a clock of 48 kHz whatever the audio; Opus has no frame of 30 ms
+    @CsvSource({"1,4,20", "4,1,20", "2,4,10", "4,2,40", "3,4,20", "4,3,60", "1,4,60"})
+    void shouldHearTheToneWhenOneCodecIsOpus(int from, int to, int ms) {
+        Message[] legs = stepped.joined(from, type(from), to, type(to));
+        Heard heard = heard(legs[0], from, to, ms, tone(from, ms, 1200 / ms));
+        assertThat(heard.packets()).hasSize(1200 / ms);
+        assertThat(heard.audio()).hasSize(heard.rate() * 12 / 10);
+        assertThat(heard.purity(heard.rate() / 5, heard.rate() / 2)).isGreaterThan(0.97);
+        assertThat(heard.level(heard.rate() / 5, heard.rate() / 2)).isBetween(6000.0, 8000.0);
+        for (int i = 1; i < heard.packets().size(); i++) {
+            assertThat(heard.type(i)).isEqualTo(type(to));
+            assertThat(heard.sequence(i)).isEqualTo(heard.sequence(i - 1) + 1 & 0xFFFF);
+            assertThat(heard.timestamp(i) - heard.timestamp(i - 1)).isEqualTo(ms * ticks(to));
+        }
+    }
+
+    @Test
+    void shouldDropWhatIsNoOpus() {
+        Message[] legs = stepped.joined(Codec.OPUS, 111, Codec.PCMU, 0);
+        assertThat(stepped.send(A, legs[0].port(), rtp(111, 1, 960, 5, new byte[] {-1, -1, 0, 0, 9})))
+                .isNull();
+        assertThat(stepped.counter(CoreCounters.DROPPED_UNDECODABLE)).isEqualTo(1);
+        Heard heard = heard(legs[0], Codec.OPUS, Codec.PCMU, 20, tone(Codec.OPUS, 20, 60));
+        assertThat(heard.purity(3200, 4000)).isGreaterThan(0.97);
+    }
+
     @Test
     void shouldHearTheOtherWayTooAndStopWhenParted() {
         Message[] legs = stepped.joined(Codec.PCMU, 0, Codec.G722, G722_TYPE);
@@ -171,7 +221,7 @@ class TranscodingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,3", "3,2"})
+    @CsvSource({"1,3", "3,2", "4,1", "2,4"})
     void shouldFillAGapWhenPacketsAreLost(int from, int to) {
         Message[] legs = stepped.joined(from, type(from), to, type(to));
         Heard heard = heard(legs[0], from, to, 20, tone(from, 20, 50), 20, 31, 32);
@@ -179,11 +229,11 @@ class TranscodingTest {
         assertThat(heard.packets()).hasSize(50);
         for (int i = 1; i < 50; i++) {
             assertThat(heard.sequence(i)).isEqualTo(heard.sequence(i - 1) + 1 & 0xFFFF);
-            assertThat(heard.timestamp(i) - heard.timestamp(i - 1)).isEqualTo(160);
+            assertThat(heard.timestamp(i) - heard.timestamp(i - 1)).isEqualTo(20 * ticks(to));
         }
         int packet = heard.rate() / 50;
         assertThat(heard.level(packet * 20, packet)).isBetween(5000.0, 7500.0);
-        assertThat(heard.purity(packet * 34, packet * 15)).isGreaterThan(0.99);
+        assertThat(heard.purity(packet * 36, packet * 13)).isGreaterThan(0.97);
     }
 
     @Test

@@ -6,6 +6,11 @@ import io.hookswitch.engine.message.RecordingFlyweight;
 import io.hookswitch.rtp.G711;
 import io.hookswitch.rtp.codec.AudioEncoder;
 import io.hookswitch.rtp.codec.G722Encoder;
+import io.hookswitch.rtp.codec.OpusEncoder;
+import io.hookswitch.rtp.codec.OpusLibrary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -15,6 +20,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class RecordingEncoder {
     private static final int STEP = 8000;
     private static final int WIDE_FRAME = 2 * RecordingFlyweight.FRAME_SAMPLES;
+    /** Longest audio that is encoded as Opus without the system's library, s: it would take too long. */
+    private static final int JAVA_OPUS_MOST_S = 60;
 
     /** One law of G.711. */
     @FunctionalInterface
@@ -35,10 +42,35 @@ final class RecordingEncoder {
     static RecordingBuilder encode(Pcm pcm, DecodeLimits limits) throws AudioException {
         RecordingEncoder encoder = new RecordingEncoder(pcm, limits);
         AudioEncoder g722 = new G722Encoder();
-        return new RecordingBuilder(encoder.samples)
+        RecordingBuilder recording = new RecordingBuilder(encoder.samples)
                 .fixed(Codec.PCMU, encoder.g711(G711::encodeMuLaw))
                 .fixed(Codec.PCMA, encoder.g711(G711::encodeALaw))
                 .fixed(Codec.G722, encoder.g722(g722), encoder.g722(g722));
+        if (OpusLibrary.found() == OpusLibrary.LIBOPUS || encoder.samples <= JAVA_OPUS_MOST_S * STEP) {
+            OpusEncoder opus = OpusEncoder.create();
+            opus.begin(2 * STEP);
+            recording.varying(Codec.OPUS, encoder.opus(opus), encoder.opus(opus));
+        }
+        return recording;
+    }
+
+    /** A packet for each frame; the last one is filled up with silence. */
+    private List<byte[]> opus(AudioEncoder encoder) throws AudioException {
+        List<byte[]> packets = new ArrayList<>();
+        UnsafeBuffer packet = new UnsafeBuffer(new byte[RecordingFlyweight.MAX_FRAME_BYTES]);
+        short[] frame = new short[WIDE_FRAME];
+        for (int at = 0; at < samples; at += RecordingFlyweight.FRAME_SAMPLES) {
+            limits.step();
+            int count = Math.min(RecordingFlyweight.FRAME_SAMPLES, samples - at);
+            Arrays.fill(frame, (short) 0);
+            pcm.wide().copy(2 * at, frame, 2 * count);
+            int length = encoder.encode(frame, 0, WIDE_FRAME, packet, 0, packet.capacity());
+            if (length <= 0) {
+                throw new AudioException("Opus failed at sample " + at);
+            }
+            packets.add(Arrays.copyOf(packet.byteArray(), length));
+        }
+        return packets;
     }
 
     private byte[] g711(Law law) throws AudioException {

@@ -1,6 +1,7 @@
 package io.hookswitch.server.cli;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.hookswitch.rtp.codec.OpusLibrary;
 import io.hookswitch.server.node.Hookswitch;
 import io.hookswitch.server.settings.AccountSettings;
 import io.hookswitch.server.settings.Addresses;
@@ -90,6 +91,7 @@ public final class RunCommand implements Callable<Integer> {
         out.println("  SIP          " + String.join(", ", node.sipAddresses()));
         out.println("  media        " + settings.media().address().getHostAddress() + ", ports "
                 + settings.media().firstPort() + "-" + settings.media().lastPort() + ", " + node.transport());
+        out.println("  Opus         " + opus());
         out.println("  speech       " + node.speech());
         node.http()
                 .ifPresent(http -> out.println("  HTTP         http://"
@@ -111,6 +113,12 @@ public final class RunCommand implements Callable<Integer> {
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
         out.println("ready, " + sinceStartMs + " ms after the JVM's start");
         out.flush();
+    }
+
+    private static String opus() {
+        return OpusLibrary.found() == OpusLibrary.LIBOPUS
+                ? "libopus"
+                : "in Java, at several times the cost: install libopus (Debian: libopus0)";
     }
 
     private static void howToCall(PrintWriter out, Hookswitch node, AccountSettings account) {

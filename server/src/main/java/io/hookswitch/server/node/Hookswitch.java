@@ -7,6 +7,7 @@ import io.hookswitch.engine.core.CoreRings;
 import io.hookswitch.engine.core.CoreSettings;
 import io.hookswitch.engine.core.MediaSettings;
 import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.ThreadScheduling;
 import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.server.agent.ControlAgent;
 import io.hookswitch.server.agent.CoreLink;
@@ -34,6 +35,7 @@ import io.hookswitch.server.routing.CarrierChoice;
 import io.hookswitch.server.routing.CarrierUpkeep;
 import io.hookswitch.server.routing.SystemNames;
 import io.hookswitch.server.routing.TargetResolver;
+import io.hookswitch.server.settings.EngineSettings;
 import io.hookswitch.server.settings.Settings;
 import io.hookswitch.server.settings.SipSettings.Listen;
 import io.hookswitch.server.taps.TapAgent;
@@ -122,7 +124,7 @@ public final class Hookswitch implements AutoCloseable {
         // Closed behind the cores: what they play must not be freed under them.
         AudioLibrary audio = closer.opened(audio(settings));
         // The core warms up while all else is made: who calls in between waits in a ring.
-        StartedAgent coreThread = closer.opened(new StartedAgent(core, errors));
+        StartedAgent coreThread = closer.opened(new StartedAgent(core, scheduling(settings, errors), errors));
         CarrierUpkeep upkeep = closer.opened(new CarrierUpkeep(settings.accounts(), settings.sip(), new SystemNames()));
         upkeep.start();
         sip = sipAgent(settings, new SipWorld(users, bindings, upkeep), rings, random.nextLong(), errors);
@@ -194,6 +196,20 @@ public final class Hookswitch implements AutoCloseable {
             closer.opened(new BindingSnapshot(file, bindings, users::isUser, InstantSource.system(), errors));
         }
         return bindings;
+    }
+
+    /** What a core's thread does for its scheduling class before its first work. */
+    private static Runnable scheduling(Settings settings, DistinctErrors errors) {
+        if (settings.engine().scheduling() == EngineSettings.Scheduling.USUAL) {
+            return () -> {};
+        }
+        return () -> {
+            int errno = ThreadScheduling.enterRealtime();
+            if (errno != 0) {
+                errors.onError(new IOException("engine.scheduling: the real-time class is refused (errno " + errno
+                        + "): it needs root, CAP_SYS_NICE or ulimit -r; the core stays in the usual one"));
+            }
+        };
     }
 
     private static CoreSettings sizes(Settings settings) {

@@ -21,8 +21,13 @@ final class StartedAgent implements AutoCloseable {
 
     /** Starts the thread, named after the agent's role. Agents wait by themselves: no idle strategy. */
     StartedAgent(Agent agent, ErrorHandler errors) {
+        this(agent, () -> {}, errors);
+    }
+
+    /** As the other; {@code onThread} runs on the thread when the agent has started, before its first work. */
+    StartedAgent(Agent agent, Runnable onThread, ErrorHandler errors) {
         this.errors = errors;
-        runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, this::onError, null, new Announcing(agent));
+        runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, this::onError, null, new Announcing(agent, onThread));
         AgentRunner.startOnThread(runner);
     }
 
@@ -35,15 +40,18 @@ final class StartedAgent implements AutoCloseable {
 
     private final class Announcing implements Agent {
         private final Agent agent;
+        private final Runnable onThread;
 
-        private Announcing(Agent agent) {
+        private Announcing(Agent agent, Runnable onThread) {
             this.agent = agent;
+            this.onThread = onThread;
         }
 
         @Override
         public void onStart() {
             try {
                 agent.onStart();
+                onThread.run();
                 started.complete(null);
             } catch (RuntimeException | Error e) {
                 started.completeExceptionally(e);

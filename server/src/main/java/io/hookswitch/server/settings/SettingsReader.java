@@ -221,7 +221,8 @@ public final class SettingsReader {
         return new EngineSettings(
                 engine.number(Key.ENGINE_CORES),
                 engine.number(Key.ENGINE_LEGS),
-                engine.choice(Key.ENGINE_IDLE, EngineSettings.Idle.class, EngineSettings.Idle.BALANCED));
+                engine.choice(Key.ENGINE_IDLE, EngineSettings.Idle.class, EngineSettings.Idle.BALANCED),
+                engine.choice(Key.ENGINE_SCHEDULING, EngineSettings.Scheduling.class, EngineSettings.Scheduling.USUAL));
     }
 
     private static AudioSettings audio(Section audio) {

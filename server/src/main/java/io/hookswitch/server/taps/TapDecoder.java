@@ -5,6 +5,7 @@ import io.hookswitch.engine.message.TapFlyweight;
 import io.hookswitch.rtp.codec.AudioDecoder;
 import io.hookswitch.rtp.codec.G711Decoder;
 import io.hookswitch.rtp.codec.G722Decoder;
+import io.hookswitch.rtp.codec.OpusDecoder;
 
 /** Tapped payloads of one voice as linear samples of one rate, whatever codec they come in. Thread {@code taps}. */
 final class TapDecoder {
@@ -51,6 +52,12 @@ final class TapDecoder {
                 : down.process(decoded, samples & ~1, into);
     }
 
+    private AudioDecoder opus() {
+        OpusDecoder opus = OpusDecoder.create();
+        opus.begin(rate);
+        return opus;
+    }
+
     private void begin(TapFlyweight record) {
         codec = record.codec();
         ssrc = record.ssrc();
@@ -58,6 +65,7 @@ final class TapDecoder {
             case Codec.PCMU -> G711Decoder.MU_LAW;
             case Codec.PCMA -> G711Decoder.A_LAW;
             case Codec.G722 -> new G722Decoder();
+            case Codec.OPUS -> opus();
             default -> null;
         };
         up = new Upsampler(rate / NARROW, longest(NARROW));

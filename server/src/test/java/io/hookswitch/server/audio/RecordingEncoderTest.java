@@ -7,6 +7,7 @@ import io.hookswitch.engine.message.RecordingFlyweight;
 import io.hookswitch.rtp.G711;
 import io.hookswitch.rtp.codec.AudioDecoder;
 import io.hookswitch.rtp.codec.G722Decoder;
+import io.hookswitch.rtp.codec.OpusDecoder;
 import io.hookswitch.server.audio.WavFormat.Coding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -88,6 +89,27 @@ class RecordingEncoderTest {
         assertThat(length).isEqualTo(audio.length);
         assertThat(WavFile.sineSnr(samples(audio, length), RATE, HERTZ, 800, length - 800))
                 .isGreaterThan(25);
+    }
+
+    @Test
+    void shouldGoRoundWithoutAClickWhenItIsDecodedAsOpus() throws Exception {
+        record();
+        OpusDecoder decoder = OpusDecoder.create();
+        decoder.begin(RATE);
+        UnsafeBuffer packet = new UnsafeBuffer(new byte[RecordingFlyweight.MAX_FRAME_BYTES]);
+        short[] audio = new short[2 * RATE];
+        int length = 0;
+        int frames = RecordingFlyweight.framesOf(recording.samples());
+        for (int frame = 0; frame < 2 * frames; frame++) {
+            int bytes = recording.copyFrame(Codec.OPUS, frame >= frames, frame % frames, packet, 0, packet.capacity());
+            int samples = decoder.decode(packet, 0, bytes, audio, length);
+            assertThat(samples).isEqualTo(RATE / 50);
+            length += samples;
+        }
+        // What fills up the last frame of the first round, some 15 ms of silence, is not looked at.
+        int round = 2 * recording.samples();
+        assertThat(WavFile.sineSnr(samples(audio, length), RATE, HERTZ, 3200, round - 800))
+                .isGreaterThan(15);
     }
 
     @Test

@@ -48,7 +48,9 @@ class SettingsReaderTest {
         assertThat(settings.media().firstPort()).isEqualTo(20_000);
         assertThat(settings.media().lastPort()).isEqualTo(29_999);
         assertThat(settings.http().listen().orElseThrow().getPort()).isEqualTo(8080);
-        assertThat(settings.engine()).isEqualTo(new EngineSettings(1, 20_000, EngineSettings.Idle.BALANCED));
+        assertThat(settings.engine())
+                .isEqualTo(
+                        new EngineSettings(1, 20_000, EngineSettings.Idle.BALANCED, EngineSettings.Scheduling.USUAL));
         assertThat(settings.hooks().allow()).hasToString("[127.0.0.0/8]");
         AccountSettings account = settings.accounts().getFirst();
         assertThat(account.sipRealm()).isEqualTo("demo.test");

@@ -7,6 +7,7 @@ import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.TapFlyweight;
 import io.hookswitch.rtp.G711;
 import io.hookswitch.rtp.codec.G722Encoder;
+import io.hookswitch.rtp.codec.OpusEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,11 +27,12 @@ class VoiceTest {
     private final UnsafeBuffer memory = new UnsafeBuffer(new byte[2_000]);
     private final TapFlyweight view = new TapFlyweight();
     private final G722Encoder g722 = new G722Encoder();
+    private final OpusEncoder opus = OpusEncoder.create();
     private int sent;
 
     private void packet(TapMix mix, long leg, int codec, int ssrc, int timestamp, byte[] payload) {
         TapFlyweight.source(memory, 0, leg, 0);
-        TapFlyweight.codec(memory, 0, codec, 8_000);
+        TapFlyweight.codec(memory, 0, codec, codec == Codec.OPUS ? 48_000 : 8_000);
         TapFlyweight.place(memory, 0, ssrc, 0, timestamp);
         memory.putBytes(TapFlyweight.HEAD_LENGTH, payload);
         mix.hear(view.wrap(memory, 0, TapFlyweight.HEAD_LENGTH + payload.length));
@@ -138,6 +140,13 @@ class VoiceTest {
         assertThat(energy(new TapMix(LEG, Mix.MONO, 8_000), 6_000)).isLessThan(200.0);
     }
 
+    @Test
+    void shouldHearOpus() {
+        opus.begin(16_000);
+        assertThat(purity(new TapMix(LEG, Mix.MONO, 16_000), 16_000, 1_000, this::sayOpus))
+                .isGreaterThan(0.95);
+    }
+
     private interface Speaker {
         void say(TapMix mix, int hz);
     }
@@ -148,6 +157,16 @@ class VoiceTest {
             payload[i] = G711.encodeALaw((int) (10_000 * Math.sin(2 * Math.PI * hz * (sent * SAMPLES + i) / 8_000)));
         }
         packet(mix, LEG, Codec.PCMA, 1, SAMPLES * sent++, payload);
+    }
+
+    private void sayOpus(TapMix mix, int hz) {
+        short[] linear = new short[2 * SAMPLES];
+        for (int i = 0; i < linear.length; i++) {
+            linear[i] = (short) (10_000 * Math.sin(2 * Math.PI * hz * (sent * linear.length + i) / 16_000));
+        }
+        UnsafeBuffer out = new UnsafeBuffer(new byte[1000]);
+        int length = opus.encode(linear, 0, linear.length, out, 0, 1000);
+        packet(mix, LEG, Codec.OPUS, 1, 6 * SAMPLES * sent++, Arrays.copyOf(out.byteArray(), length));
     }
 
     private void sayWide(TapMix mix, int hz) {

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A settings file for one account, on free ports of 127.0.0.1. Ports are taken below the range of ephemeral ones. */
+/**
+ * A settings file for one account, on free ports of 127.0.0.1 unless told otherwise. Ports are taken below the range of
+ * ephemeral ones.
+ */
 public final class EngineConfig {
     /** The account's realm. */
     public static final String REALM = "demo.test";
@@ -27,6 +30,8 @@ public final class EngineConfig {
     private String tlsListen = "";
     private String moreSip = "";
     private String secret = "wh_secret";
+    private String address = "127.0.0.1";
+    private String moreEngine = "";
 
     /** @return a port that nobody listens on, UDP and TCP. */
     public static int freePort() {
@@ -43,6 +48,12 @@ public final class EngineConfig {
                 continue;
             }
         }
+    }
+
+    /** Sets the IP address for SIP and media; HTTP stays where it is. */
+    public EngineConfig address(String ip) {
+        address = ip;
+        return this;
     }
 
     /** Sets the ports for media. */
@@ -102,6 +113,12 @@ public final class EngineConfig {
         return this;
     }
 
+    /** Adds keys to the section {@code engine}, as the file has them. */
+    public EngineConfig engine(String yaml) {
+        moreEngine += ", " + yaml;
+        return this;
+    }
+
     /** Listens with TLS, too. */
     public EngineConfig tls(String certificate, String key, String trust) {
         tlsListen = ", \"tls:127.0.0.1:" + tlsPort + "\"";
@@ -128,7 +145,7 @@ public final class EngineConfig {
 
     /** @return where SIP listens, UDP and TCP. */
     public InetSocketAddress sip() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), sipPort);
+        return new InetSocketAddress(address, sipPort);
     }
 
     /** @return where HTTP listens. */
@@ -139,12 +156,12 @@ public final class EngineConfig {
     /** @return the file's text. */
     public String yaml() {
         StringBuilder yaml = new StringBuilder()
-                .append("sip: { listen: [\"udp:127.0.0.1:%1$d\", \"tcp:127.0.0.1:%1$d\"%2$s]%3$s }\n"
-                        .formatted(sipPort, tlsListen, moreSip))
-                .append("media: { address: 127.0.0.1, ports: %d-%d }\n"
-                        .formatted(firstMediaPort, firstMediaPort + mediaPorts - 1))
+                .append("sip: { listen: [\"udp:%4$s:%1$d\", \"tcp:%4$s:%1$d\"%2$s]%3$s }\n"
+                        .formatted(sipPort, tlsListen, moreSip, address.contains(":") ? "[" + address + "]" : address))
+                .append("media: { address: \"%s\", ports: %d-%d }\n"
+                        .formatted(address, firstMediaPort, firstMediaPort + mediaPorts - 1))
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))
-                .append("engine: { cores: 1, legs: %d, idle: balanced }\n".formatted(legs))
+                .append("engine: { cores: 1, legs: %d, idle: balanced%s }\n".formatted(legs, moreEngine))
                 .append("hooks: { allow: [\"127.0.0.0/8\"] }\n")
                 .append(journal())
                 .append("accounts:\n  - name: demo\n    sip_realm: " + REALM + "\n")

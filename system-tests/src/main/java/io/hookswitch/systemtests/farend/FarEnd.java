@@ -2,6 +2,7 @@ package io.hookswitch.systemtests.farend;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -190,7 +191,13 @@ public final class FarEnd implements AutoCloseable {
     }
 
     String host() {
-        return address().getAddress().getHostAddress();
+        return host(address().getAddress());
+    }
+
+    /** @return an address as a URI or a header has it: that of IPv6 in brackets (RFC 3261 section 25.1). */
+    static String host(InetAddress address) {
+        String text = address.getHostAddress();
+        return address instanceof Inet6Address ? "[" + text + "]" : text;
     }
 
     String via(String branch) {
@@ -274,7 +281,7 @@ public final class FarEnd implements AutoCloseable {
 
     /** Sends an OPTIONS outside any dialog. @return the final response. */
     public SipMessage options(InetSocketAddress peer) {
-        String uri = "sip:" + peer.getAddress().getHostAddress() + ":" + peer.getPort();
+        String uri = "sip:" + host(peer.getAddress()) + ":" + peer.getPort();
         return await(
                 peer,
                 new SipMessage.Draft("OPTIONS " + uri + " SIP/2.0")

@@ -28,8 +28,7 @@ public final class Invite {
 
     /** @return a call to a user at an address, over the far end's own transport. */
     public static Invite to(String user, InetSocketAddress nextHop) {
-        return new Invite(
-                "sip:" + user + "@" + nextHop.getAddress().getHostAddress() + ":" + nextHop.getPort(), nextHop);
+        return new Invite("sip:" + user + "@" + FarEnd.host(nextHop.getAddress()) + ":" + nextHop.getPort(), nextHop);
     }
 
     /** @return a call with its own Request-URI. */

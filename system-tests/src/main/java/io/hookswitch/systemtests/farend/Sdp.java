@@ -1,5 +1,6 @@
 package io.hookswitch.systemtests.farend;
 
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ public record Sdp(
         String crypto = "";
         List<Integer> codecs = new ArrayList<>();
         for (String line : body.split("\r?\n")) {
-            if (line.startsWith("c=IN IP4 ")) {
+            if (line.startsWith("c=IN IP4 ") || line.startsWith("c=IN IP6 ")) {
                 address = line.substring(9).strip();
             } else if (line.startsWith("m=audio ")) {
                 String[] words = line.split(" ");
@@ -58,9 +59,10 @@ public record Sdp(
 
     /** @return the body that offers or answers it; {@code version} grows with each change (RFC 3264 section 8). */
     String text(int version) {
-        String host = media.getAddress().getHostAddress();
-        StringBuilder text = new StringBuilder("v=0\r\no=- 4711 " + version + " IN IP4 " + host + "\r\ns=-\r\nc=IN IP4 "
-                + host + "\r\nt=0 0\r\nm=audio " + media.getPort() + (crypto.isEmpty() ? " RTP/AVP" : " RTP/SAVP"));
+        String family = media.getAddress() instanceof Inet6Address ? "IN IP6 " : "IN IP4 ";
+        String at = family + media.getAddress().getHostAddress();
+        StringBuilder text = new StringBuilder("v=0\r\no=- 4711 " + version + " " + at + "\r\ns=-\r\nc=" + at
+                + "\r\nt=0 0\r\nm=audio " + media.getPort() + (crypto.isEmpty() ? " RTP/AVP" : " RTP/SAVP"));
         codecs.forEach(type -> text.append(' ').append(type));
         if (eventPayloadType >= 0) {
             text.append(' ').append(eventPayloadType);
