@@ -134,6 +134,9 @@ public sealed interface ControlEvent {
      */
     record Referred(long leg, List<Header> headers) implements ControlEvent {}
 
+    /** The far end of a leg holds whom it is connected to, or no longer. */
+    record Held(long leg, boolean holds) implements ControlEvent {}
+
     /** One SIP header as received, name in its wire spelling. */
     record Header(String name, String value) {}
 

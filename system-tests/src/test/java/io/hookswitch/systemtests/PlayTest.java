@@ -10,7 +10,9 @@ import io.hookswitch.systemtests.farend.Heard;
 import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
 import io.hookswitch.systemtests.farend.Tone;
+import io.hookswitch.systemtests.hook.HookReply;
 import io.hookswitch.systemtests.hook.HookRequest;
+import io.hookswitch.systemtests.process.Child;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -270,5 +272,47 @@ class PlayTest {
 
     private static double memory() {
         return site.engine.metrics().get("hookswitch_audio_bytes");
+    }
+
+    @Test // dial.md 4.5
+    void shouldHearWhatTheOnHoldHookGivesUntilTheOtherHoldsNoLonger() {
+        bob.script(Script.answering(50));
+        site.dials("\"answerOnBridge\":true,\"onHoldHook\":\"/hold\"", sipTarget(bob.uri("bob")));
+        site.hooks.reply("/hold", HookReply.verbs("[{\"verb\":\"play\",\"url\":\"" + url("/long.wav") + "\"}]"));
+        FarCall out = call();
+        FarCall in = bob.awaitCall().awaitConnected();
+        out.awaitTone(660);
+        assertThat(in.reinvite("sendonly").status()).isEqualTo(200);
+        out.awaitTone(700);
+        HookRequest asked = site.hooks.await("/hold");
+        assertThat(asked.text("direction")).isEqualTo("inbound");
+        assertThat(asked.json().get("hold_detail").toString()).contains("from", "to", "bob");
+        // The file lasts 2 s: it was asked for again when it was over.
+        Child.pause(2_500);
+        out.awaitTone(700);
+        assertThat(site.hooks.record("/hold")).hasSizeGreaterThan(1);
+        assertThat(in.reinvite("sendrecv").status()).isEqualTo(200);
+        out.awaitTone(660);
+        out.bye();
+        in.awaitEnded();
+    }
+
+    @Test // verbs.md config
+    void shouldHearTheHoldMusicWhenTheOtherHolds() {
+        bob.script(Script.answering(50));
+        site.forget()
+                .answers("[{\"verb\":\"config\",\"onHoldMusic\":\"" + url("/short.wav")
+                        + "\"},{\"verb\":\"dial\",\"target\":[" + sipTarget(bob.uri("bob")) + "]}]");
+        FarCall out = call();
+        FarCall in = bob.awaitCall().awaitConnected();
+        out.awaitTone(660);
+        assertThat(in.reinvite("inactive").status()).isEqualTo(200);
+        out.awaitTone(900);
+        Child.pause(1_200);
+        out.awaitTone(900);
+        assertThat(in.reinvite("sendrecv").status()).isEqualTo(200);
+        out.awaitTone(660);
+        out.bye();
+        in.awaitEnded();
     }
 }

@@ -452,7 +452,7 @@ final class Call implements LegOwner, Party {
         if (before != null) {
             before.stop();
         }
-        Whisper whisper = new Whisper(this, to.leg(), to.handle());
+        Whisper whisper = new Whisper(to);
         whispers.put(to.leg().callSid(), whisper);
         whisper.begin(verbs);
     }

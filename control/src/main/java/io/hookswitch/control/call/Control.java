@@ -122,6 +122,7 @@ public final class Control {
             case ControlEvent.Transcribed result -> desk.transcribed(result);
             case ControlEvent.AnswerHeard heard -> desk.answerHeard(heard);
             case ControlEvent.Referred referred -> Referral.begin(desk, referred);
+            case ControlEvent.Held(long leg, boolean holds) -> Fork.onHold(desk.owner(leg), holds);
             case ControlEvent.DigitPressed(long leg, char digit, int durationMs) -> {
                 desk.keyMs(durationMs);
                 LegOwner owner = desk.owner(leg);

@@ -6,6 +6,7 @@ import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.control.dial.DialResult;
 import io.hookswitch.control.verb.Verb;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,9 @@ final class Fork {
     private final DialTaps taps;
     private Detecting detecting;
     private long callee;
+    /** What is heard because the other one holds, by call_sid of who holds. */
+    private final Map<String, OnHold> holds = new LinkedHashMap<>();
+
     private DigitCapture callerKeys;
     private DigitCapture calleeKeys;
     /** Null until the dial is over. */
@@ -168,6 +172,37 @@ final class Fork {
         new Redirection(call).replace(given, call.base());
     }
 
+    /** @param owner of the leg whose far end holds or holds no longer; null = it is gone */
+    static void onHold(LegOwner owner, boolean holds) {
+        if (owner instanceof Call call && call.fork() != null) {
+            call.fork().onHold(call.leg(), holds);
+        } else if (owner instanceof Branch branch
+                && branch.child() == branch.child().fork().winner) {
+            branch.child().fork().onHold(branch.child().leg(), holds);
+        }
+    }
+
+    private void onHold(Leg holder, boolean isHolding) {
+        OnHold before = holds.remove(holder.callSid());
+        if (before != null) {
+            before.stop();
+        }
+        if (!isHolding || connected() == null) {
+            return;
+        }
+        boolean isCaller = holder == call.leg();
+        Call.LegParty other = isCaller ? new Call.LegParty(call, winner.leg(), callee) : call.party();
+        explain((isCaller ? "the caller" : winner.name()) + " holds");
+        OnHold hold = new OnHold(other, holder, verb.onHoldHook());
+        holds.put(holder.callSid(), hold);
+        hold.begin();
+    }
+
+    private void stopHolds() {
+        holds.values().forEach(OnHold::stop);
+        holds.clear();
+    }
+
     /** The caller pressed a key. */
     void onCallerKey(char key) {
         taps.onKey(call.callerLeg(), key);
@@ -280,6 +315,7 @@ final class Fork {
 
     /** Parts the connected leg from the caller and gives it away; {@link #onClosed} follows. */
     Branch release() {
+        stopHolds();
         desk.send(new ControlCommand.Part(call.callerLeg()));
         return winner.release();
     }
@@ -331,6 +367,7 @@ final class Fork {
         desk.disarm(ringTimer);
         desk.disarm(limitTimer);
         stopMusic();
+        stopHolds();
         taps.stop();
         if (detecting != null) {
             detecting.stop();

@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.dial.LegStatus;
 import io.hookswitch.control.dial.ReasonPhrase;
@@ -27,6 +28,8 @@ final class Leg {
     private Map<String, Object> customerData;
     private int gainDb;
     private boolean muted;
+    private String holdMusic;
+    private HookSpec referHook;
 
     /**
      * What never changes.
@@ -72,6 +75,24 @@ final class Leg {
     /** Makes the leg louder by so much, dB. */
     void loudness(int decibels) {
         gainDb = decibels;
+    }
+
+    /** URL of what the leg hears while whom it is connected to holds, null = nothing. */
+    String holdMusic() {
+        return holdMusic;
+    }
+
+    void holdMusic(String url) {
+        holdMusic = url;
+    }
+
+    /** Asked when the leg's far end sends REFER and no dial's hook is, null = nobody is. */
+    HookSpec referHook() {
+        return referHook;
+    }
+
+    void referHook(HookSpec hook) {
+        referHook = hook;
     }
 
     /** Replaces the application's own data. */

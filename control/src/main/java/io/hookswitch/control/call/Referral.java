@@ -48,12 +48,18 @@ final class Referral {
                 };
         Child callee = fork == null ? null : fork.connected();
         boolean isTheirs = owner instanceof Call || owner instanceof Branch branch && branch.child() == callee;
-        if (callee == null || !isTheirs || fork.verb().referHook() == null) {
+        HookSpec hook = isTheirs && callee != null ? hook(fork, owner) : null;
+        if (hook == null) {
             desk.send(new ControlCommand.ReferResult(event.leg(), NOT_IMPLEMENTED));
             return;
         }
-        new Referral(fork.call(), callee, owner instanceof Call, event.leg())
-                .ask(fork.verb().referHook(), event.headers());
+        new Referral(fork.call(), callee, owner instanceof Call, event.leg()).ask(hook, event.headers());
+    }
+
+    /** The dial's; of a caller that referred else its own (dial.md 4.6). */
+    private static HookSpec hook(Fork fork, LegOwner owner) {
+        HookSpec hook = fork.verb().referHook();
+        return hook == null && owner instanceof Call call ? call.leg().referHook() : hook;
     }
 
     private void ask(HookSpec hook, List<Header> headers) {

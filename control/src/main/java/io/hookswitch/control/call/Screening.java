@@ -10,7 +10,7 @@ import java.util.List;
  * A callee that answered, before it may win: it is sent keys, then its application runs on its leg alone (dial.md 3.9).
  * Ends with exactly one of: accepted, declined, stopped from outside.
  */
-final class Screening implements Party {
+final class Screening extends AnsweredParty {
     private static final long KEY_NS = 250_000_000L;
 
     private final Child child;
@@ -22,6 +22,7 @@ final class Screening implements Party {
     private boolean over;
 
     Screening(Child child, Branch branch) {
+        super(new Call.LegParty(child.fork().call(), child.leg(), branch.leg()));
         this.child = child;
         this.branch = branch;
         desk = child.fork().call().desk();
@@ -107,51 +108,9 @@ final class Screening implements Party {
     }
 
     @Override
-    public Call call() {
-        return child.fork().call();
-    }
-
-    @Override
-    public Leg leg() {
-        return child.leg();
-    }
-
-    @Override
-    public long handle() {
-        return branch.leg();
-    }
-
-    @Override
-    public boolean unanswered() {
-        return false;
-    }
-
-    /** The callee has answered. */
-    @Override
-    public void answer() {}
-
-    /** The callee has answered. */
-    @Override
-    public void passEarlyMedia() {}
-
-    /** The callee has answered. */
-    @Override
-    public void alert(String message) {}
-
-    @Override
-    public void dial(Verb.Dial dial) {
-        throw new IllegalStateException("a callee does not dial");
-    }
-
-    @Override
     public void hangUp(List<Header> headers) {
         child.endWith(headers);
         decline("its application hangs up");
-    }
-
-    @Override
-    public void decline(Verb.SipDecline decline) {
-        throw new IllegalStateException("a callee is answered");
     }
 
     @Override

@@ -164,6 +164,12 @@ final class VerbRunner {
         if (config.gainDb() != null) {
             desk.send(new ControlCommand.Gain(party.handle(), config.gainDb()));
         }
+        if (config.holdMusic() != null) {
+            party.leg().holdMusic(config.holdMusic());
+        }
+        if (config.referHook() != null) {
+            party.leg().referHook(config.referHook());
+        }
         if (config.amd() != null) {
             media(false);
             stopDetecting();

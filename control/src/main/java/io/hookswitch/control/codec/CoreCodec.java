@@ -228,6 +228,7 @@ public final class CoreCodec {
                     case CoreEvent.DIGITS_SENT -> new ControlEvent.DigitsSent(slot.reference(), slot.status() == 0);
                     case CoreEvent.PLAYED -> played(slot);
                     case CoreEvent.REFERRED -> new ControlEvent.Referred(slot.leg(), headers(slot));
+                    case CoreEvent.HELD -> new ControlEvent.Held(slot.leg(), slot.status() == 1);
                     case CoreEvent.REFUSED -> refused(slot);
                     default -> null;
                 });

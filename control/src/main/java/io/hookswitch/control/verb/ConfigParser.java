@@ -13,9 +13,7 @@ final class ConfigParser {
             "listen",
             "stream",
             "transcribe",
-            "onHoldMusic",
             "sipRequestWithinDialogHook",
-            "referHook",
             "actionHookDelayAction");
     /** They tune what this product does not have: accepted, and nothing changes. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
@@ -40,7 +38,15 @@ final class ConfigParser {
         config.later(LATER);
         config.withoutEffect(WITHOUT_EFFECT);
         Integer gainDb = config.has("boostAudioSignal") ? config.decibels("boostAudioSignal", 0) : null;
-        return new Verb.Config(VerbParser.id(config), voice, resetsVoice, gainDb, AmdParser.amd(config));
+        String holdMusic = config.has("onHoldMusic") ? config.requiredText("onHoldMusic") : null;
+        return new Verb.Config(
+                VerbParser.id(config),
+                voice,
+                resetsVoice,
+                gainDb,
+                holdMusic,
+                config.hook("referHook"),
+                AmdParser.amd(config));
     }
 
     private static boolean reset(Members config) {

@@ -17,7 +17,6 @@ final class DialParser {
     private static final int MAX_GROUP = 1_000;
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
-    private static final Set<String> LATER_OPTIONS = Set.of("onHoldHook");
     /** The media of all legs is ours whatever they say. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
 
@@ -57,8 +56,8 @@ final class DialParser {
                 dial.decibels("boostAudioSignal", 0),
                 TapParser.taps(dial),
                 dial.hook("referHook"),
+                dial.hook("onHoldHook"),
                 AmdParser.amd(dial));
-        dial.later(LATER_OPTIONS);
         dial.withoutEffect(WITHOUT_EFFECT);
         return verb;
     }

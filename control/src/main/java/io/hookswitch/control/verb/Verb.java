@@ -111,9 +111,13 @@ public sealed interface Verb {
      * @param voice whose voice speaks from now on where a verb names none, null = as before
      * @param resetsVoice back to the account's voice
      * @param gainDb how much louder others hear the leg, dB; null = as before
+     * @param holdMusic URL of what is heard while whom it is connected to holds, null = as before
+     * @param referHook asked when the leg's far end sends REFER and its dial has none, null = as before
      * @param amd find out who is there, null = do not
      */
-    record Config(String id, Voice voice, boolean resetsVoice, Integer gainDb, Amd amd) implements Verb {}
+    record Config(
+            String id, Voice voice, boolean resetsVoice, Integer gainDb, String holdMusic, HookSpec referHook, Amd amd)
+            implements Verb {}
 
     /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */
     record Alert(String id, String message) implements Verb {}
@@ -141,6 +145,7 @@ public sealed interface Verb {
      * @param calleeGainDb how much louder the caller hears the callee, dB
      * @param taps who listens while bridged
      * @param referHook asked when a connected far end sends REFER, null = nobody is
+     * @param onHoldHook asked what the other one hears while one of the two connected holds, null = nobody is
      * @param amd find out who has answered, null = do not
      */
     record Dial(
@@ -166,6 +171,7 @@ public sealed interface Verb {
             int calleeGainDb,
             Taps taps,
             HookSpec referHook,
+            HookSpec onHoldHook,
             Amd amd)
             implements Verb {}
 

@@ -42,6 +42,17 @@ class ReferTest {
         refers(bridged(""), Script.CALLER).expectSent("REFER A 501");
     }
 
+    @Test // dial.md 4.6: the session-level hook is the caller's alone
+    void shouldAskTheSessionsHookWhenTheCallerRefersAndTheDialHasNone() {
+        String config = "{\"verb\":\"config\",\"referHook\":\"/session\"},";
+        Script call = new Script()
+                .callsAndRuns("[" + config + "{\"verb\":\"dial\",\"target\":[{\"type\":\"phone\",\"number\":\"+1\"}]}]")
+                .placed()
+                .answers(1);
+        refers(call, Script.leg(1)).expectSent("REFER B1 501");
+        refers(call, Script.CALLER).replies("").expectSent("REFER A 202", "REFER A 503");
+    }
+
     @Test
     void shouldRunTheVerbsForTheCallerAndDropTheCalleeWhenTheCalleeRefers() {
         Script call = asked(Script.leg(1));

@@ -208,6 +208,8 @@ final class World {
             if (leg.state == Wire.ANSWERED && !windingDown && random.nextInt(6) == 0) {
                 char key = "12#".charAt(random.nextInt(3));
                 possible.add(() -> toControl.add(new ControlEvent.DigitPressed(leg.handle, key, 100)));
+                boolean holds = random.nextBoolean();
+                possible.add(() -> toControl.add(new ControlEvent.Held(leg.handle, holds)));
             }
             if (leg.state != Wire.ENDED && (!leg.caller || random.nextInt(windingDown ? 10 : callerPatience) == 0)) {
                 possible.add(() -> wire(leg, windingDown));
@@ -484,6 +486,7 @@ final class World {
                 .append(random.nextInt(4) == 0 ? ",\"amd\":{\"actionHook\":\"/amd\"}" : "")
                 .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
                 .append(random.nextInt(3) == 0 ? ",\"confirmHook\":\"/confirm\"" : "")
+                .append(random.nextInt(3) == 0 ? ",\"onHoldHook\":\"/hold\"" : "")
                 .append(random.nextInt(6) == 0 ? ",\"confirmFailure\":\"bridge\"" : "")
                 .append(random.nextInt(4) == 0 ? ",\"dialMusic\":\"/music.mp3\"" : "")
                 .append(random.nextInt(3) == 0 ? ",\"dtmfHook\":\"/keys\",\"dtmfCapture\":[\"1\",\"12\"]" : "")

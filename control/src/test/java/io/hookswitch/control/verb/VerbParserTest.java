@@ -92,13 +92,6 @@ class VerbParserTest {
                 .hasSize(faults);
     }
 
-    @ParameterizedTest
-    @CsvSource({"onHoldHook"})
-    void shouldRefuseByPathWhenAnOptionIsNotSupportedYet(String option) {
-        assertThat(faults("[{\"verb\":\"dial\",\"target\":" + PHONE + ",\"" + option + "\":\"x\"}]"))
-                .containsExactly("[0].dial." + option + ": not supported yet");
-    }
-
     @Test // dial.md 1.2, 3.16
     void shouldTakeBothWordsForTheVoicemailOfTeams() {
         Verb.Dial dial = (Verb.Dial) ((VerbDocument.Application) VerbParser.parse(Json.parse("""

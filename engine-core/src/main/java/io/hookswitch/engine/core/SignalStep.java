@@ -231,8 +231,20 @@ final class SignalStep {
     }
 
     private void onMediaChanged(int row, MessageFlyweight message) {
-        if (legs.state(row) != LegTable.ENDING && message.media().present()) {
-            bridges.onMedia(row, message.media(), true, nowNs);
+        if (legs.state(row) == LegTable.ENDING || !message.media().present()) {
+            return;
+        }
+        boolean isNew = !legs.has(row, LegTable.NEGOTIATED);
+        boolean held = !legs.has(row, LegTable.MAY_SEND);
+        bridges.onMedia(row, message.media(), true, nowNs);
+        boolean holds = !legs.has(row, LegTable.MAY_SEND);
+        if (!isNew && holds != held) {
+            events.tryClaim(CoreEvent.HELD)
+                    .leg(legs.handle(row))
+                    .call(legs.call(row))
+                    .timeNs(nowNs)
+                    .status(holds ? 1 : 0);
+            events.publish();
         }
     }
 

@@ -38,5 +38,12 @@ public final class CoreEvent {
     /** The far end of an answered leg wants somebody else called. leg, fields as {@link SipEvent#REFERRED}. */
     public static final int REFERRED = 12;
 
+    /**
+     * The far end of a leg with media holds the other one, or holds it no longer (RFC 3264 section 8.4: it will not
+     * hear
+     * us). leg, status = 1 it holds, 0 no longer.
+     */
+    public static final int HELD = 13;
+
     private CoreEvent() {}
 }

@@ -309,7 +309,8 @@ class CoreExplorationTest {
 
     private void onEvent(Message message) {
         switch (message.type()) {
-            case CoreEvent.OFFERED, CoreEvent.PROGRESSED, CoreEvent.ANSWERED, CoreEvent.DIGIT -> assertLives(message);
+            case CoreEvent.OFFERED, CoreEvent.PROGRESSED, CoreEvent.ANSWERED, CoreEvent.DIGIT, CoreEvent.HELD ->
+                assertLives(message);
             case CoreEvent.PLAYED ->
                 assertThat(openPlays.remove(message.reference())).isNotNull();
             case CoreEvent.INVITED -> {

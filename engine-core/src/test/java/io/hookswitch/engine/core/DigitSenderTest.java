@@ -344,6 +344,7 @@ class DigitSenderTest {
             CoreHarness.media(message, A, Codec.PCMU, 0);
             message.media().direction(0);
         });
+        assertThat(core.event(CoreEvent.HELD).status()).isOne();
         send(leg, "1", 100, 60);
         pass(300 * MS);
         assertThat(atA).isEmpty();

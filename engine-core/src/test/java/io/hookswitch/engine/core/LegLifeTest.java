@@ -87,7 +87,8 @@ class LegLifeTest {
         assertThat(core.anyEvent()).isNull();
         assertThat(core.counter(CoreCounters.BAD_STEPS)).isEqualTo(3);
         core.command(CoreCommand.ANSWER, leg, message -> {});
-        assertThat(core.sipCommand(SipCommand.ANSWER).codecs()).containsExactly(Codec.PCMU, Codec.PCMA, Codec.G722);
+        assertThat(core.sipCommand(SipCommand.ANSWER).codecs())
+                .containsExactly(Codec.PCMU, Codec.PCMA, Codec.G722, Codec.OPUS);
     }
 
     @Test

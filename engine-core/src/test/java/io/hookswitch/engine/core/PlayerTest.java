@@ -325,9 +325,11 @@ class PlayerTest {
         pass(200 * MS);
         assertThat(atA).hasSize(10);
         media(leg, Codec.PCMU, 0, 8000, MediaFlyweight.RECEIVE);
+        assertThat(core.event(CoreEvent.HELD).status()).isOne();
         pass(5 * S);
         assertThat(atA).hasSize(10);
         media(leg, Codec.PCMU, 0, 8000, MediaFlyweight.SEND | MediaFlyweight.RECEIVE);
+        assertThat(core.event(CoreEvent.HELD).status()).isZero();
         pass(S);
         assertThat(atA).hasSize(20);
         assertThat(heard()).isEqualTo(codes(Codec.PCMU, 3200, 3200, 0));

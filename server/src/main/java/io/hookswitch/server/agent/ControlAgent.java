@@ -318,6 +318,7 @@ public final class ControlAgent implements Agent {
             case ControlEvent.DigitPressed(long leg, char _, int _) -> leg;
             case ControlEvent.CommandRefused(long leg, int _) -> leg;
             case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> leg;
+            case ControlEvent.Held(long leg, boolean _) -> leg;
             case ControlEvent.DialRefused _,
                     ControlEvent.TimerExpired _,
                     ControlEvent.DigitsSent _,

@@ -51,6 +51,8 @@ public final class TimelineWriter {
             case ControlEvent.DigitPressed(long leg, char _, int durationMs) ->
                 sip("<- " + name(leg) + " a key was pressed for " + durationMs + " ms");
             case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> sip("<- " + name(leg) + " REFER");
+            case ControlEvent.Held(long leg, boolean holds) ->
+                sip("<- " + name(leg) + (holds ? " holds" : " holds no longer"));
             case ControlEvent.DigitsSent(long _, boolean sent) ->
                 sip(sent ? "   all keys are sent" : "   no key was sent");
             case ControlEvent.CommandRefused(long leg, int type) ->
