@@ -144,4 +144,16 @@ class AmdTest {
         site.awaitDone();
         a.bye();
     }
+
+    @Test // verbs.md, config
+    void shouldHearTheBeepOfACallerWhenAConfigSaysSoAndRunTheVerbsOfTheReply() {
+        site.forget()
+                .answers("[{\"verb\":\"config\",\"amd\":{\"actionHook\":\"/amd\"}},"
+                        + "{\"verb\":\"pause\",\"length\":20}]");
+        site.hooks.reply("/amd", HookReply.verbs("[{\"verb\":\"hangup\"}]"));
+        FarCall a = caller.call(Invite.to("100", site.sip()));
+        assertThat(told("amd_machine_detected").text("reason")).isEqualTo("tone");
+        told("amd_tone_detected");
+        a.awaitEnded();
+    }
 }

@@ -465,7 +465,11 @@ final class World {
                             random.nextBoolean()
                                     ? "{\"verb\":\"redirect\",\"actionHook\":\"http://other/r\"}"
                                     : "{\"verb\":\"say\",\"text\":\"x\"}");
-                case 7 -> json.append("{\"verb\":\"tag\",\"data\":{\"a\":1}}");
+                case 7 ->
+                    json.append(
+                            random.nextBoolean()
+                                    ? "{\"verb\":\"tag\",\"data\":{\"a\":1}}"
+                                    : "{\"verb\":\"config\",\"amd\":{\"actionHook\":\"/amd\"}}");
                 case 1 -> json.append("{\"verb\":\"pause\",\"length\":1}");
                 case 2 ->
                     json.append(
