@@ -290,4 +290,14 @@ class DialOutcomeWireTest {
         c.bye();
         a.awaitReceived("BYE");
     }
+
+    @Test // dial.md section 2, last row
+    void shouldFailWith500AndStillTellTheApplicationWhenTheAccountHasNoTeamsTenant() {
+        site.dials("\"answerOnBridge\":true", "{\"type\":\"teams\",\"number\":\"+15083084809\"}");
+        FarCall a = call();
+        HookRequest done = site.awaitDone();
+        assertThat(done.text("dial_status")).isEqualTo("failed");
+        assertThat(done.number("dial_sip_status")).isEqualTo(500);
+        assertThat(a.awaitFinal()).isEqualTo(603);
+    }
 }

@@ -193,4 +193,19 @@ class LiveCallTest {
         assertThat(a.media().heard().packets()).as("heard of nobody").isEqualTo(heard);
         a.bye();
     }
+
+    @Test // dial.md 4.7: both parties get new applications
+    void shouldGiveBothPartiesApplicationsOfTheirOwnWhenBothHooksAreNamed() {
+        bridge(",{\"verb\":\"pause\",\"length\":5}");
+        site.hooks.reply("/next", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"8\"},{\"verb\":\"hangup\"}]"));
+        site.hooks.reply("/child", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"4\"},{\"verb\":\"hangup\"}]"));
+        update(callerSid(), "{\"call_hook\":\"/next\",\"child_call_hook\":\"/child\"}");
+        a.awaitKeys("8");
+        b.awaitKeys("4");
+        a.awaitReceived("BYE");
+        b.awaitReceived("BYE");
+        assertThat(site.hooks.await("/next").text("call_sid")).isEqualTo(callerSid());
+        assertThat(site.hooks.await("/child").text("call_sid")).isEqualTo(callee());
+        assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
+    }
 }

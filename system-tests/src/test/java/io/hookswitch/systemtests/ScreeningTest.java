@@ -246,4 +246,23 @@ class ScreeningTest {
         Child.pause(200);
         callee.media().press(key);
     }
+
+    @Test // dial.md section 2: a decline counts as failed 200, the last leg to fail decides
+    void shouldTellTheLastOfThemWhenOneDeclinedAndTheOtherRefused() {
+        carol.script(Script.rejecting(486));
+        prepare("\"answerOnBridge\":true,\"confirmHook\":\"/confirm\"", bob, carol);
+        site.hooks.reply("/confirm", HookReply.verbs("[{\"verb\":\"hangup\"}]"));
+        FarCall a = call();
+        bob.awaitCall().awaitConnected().awaitReceived("BYE");
+        assertThat(a.awaitFinal()).isEqualTo(603);
+        HookRequest done = site.awaitDone();
+        assertThat(done.text("dial_status") + done.number("dial_sip_status")).isIn("failed200", "busy486");
+        assertThat(site.statuses(carol.uri("carol"))).contains("busy 486");
+        assertThat(site.statuses(bob.uri("bob"))).contains("in-progress 200", "completed 200");
+        assertThat(done.text("dial_call_sid"))
+                .isEqualTo(site.awaitStatus(
+                                done.text("dial_status").equals("busy") ? carol.uri("carol") : bob.uri("bob"),
+                                done.text("dial_status").equals("busy") ? "busy" : "completed")
+                        .text("call_sid"));
+    }
 }
