@@ -45,4 +45,9 @@ public record MediaSettings(
     public static MediaSettings of(InetAddress address, int firstPort, int lastPort) {
         return new MediaSettings(address, firstPort, lastPort, 10_000_000_000L, 5_000_000_000L);
     }
+
+    /** @return these settings with so many transcoders. */
+    public MediaSettings withTranscoders(int count) {
+        return new MediaSettings(address, firstPort, lastPort, quarantineNs, rtcpIntervalNs, count);
+    }
 }

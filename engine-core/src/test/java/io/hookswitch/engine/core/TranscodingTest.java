@@ -66,7 +66,7 @@ class TranscodingTest {
         };
     }
 
-    private static int type(int codec) {
+    static int type(int codec) {
         return switch (codec) {
             case Codec.PCMU -> 0;
             case Codec.PCMA -> 8;
@@ -76,12 +76,12 @@ class TranscodingTest {
     }
 
     /** Ticks of a codec's RTP clock in a millisecond. */
-    private static int ticks(int codec) {
+    static int ticks(int codec) {
         return codec == Codec.OPUS ? 48 : 8;
     }
 
     /** @return payloads of a tone, each of a packet time */
-    private static byte[][] tone(int codec, int ms, int packets) {
+    static byte[][] tone(int codec, int ms, int packets) {
         AudioEncoder encoder = encoder(codec);
         int count = encoder.sampleRate() / 1000 * ms;
         short[] samples = new short[count];

@@ -222,9 +222,10 @@ public final class Hookswitch implements AutoCloseable {
 
     private static MediaSettings media(Settings settings) {
         return MediaSettings.of(
-                settings.media().address(),
-                settings.media().firstPort(),
-                settings.media().lastPort());
+                        settings.media().address(),
+                        settings.media().firstPort(),
+                        settings.media().lastPort())
+                .withTranscoders(settings.engine().transcoders());
     }
 
     private static SipSettings sip(Settings settings) {

@@ -7,8 +7,9 @@ package io.hookswitch.server.settings;
  * @param legs rows of each core's leg table
  * @param idle what a core does when there is nothing to do
  * @param scheduling the class of the cores' threads
+ * @param transcoders directions that each core transcodes at most at a time, two for a bridge
  */
-public record EngineSettings(int cores, int legs, Idle idle, Scheduling scheduling) {
+public record EngineSettings(int cores, int legs, Idle idle, Scheduling scheduling, int transcoders) {
     /** How the operating system gives a core's thread its processor. */
     public enum Scheduling {
         /** As every other thread. */

@@ -34,6 +34,7 @@ enum Key {
     ENGINE_LEGS("engine.legs", "legs", 20_000, 2, 1_000_000),
     ENGINE_IDLE("engine.idle", "-", "balanced", "latency, balanced, quiet"),
     ENGINE_SCHEDULING("engine.scheduling", "-", "usual", "usual, realtime"),
+    ENGINE_TRANSCODERS("engine.transcoders", "directions", 512, 0, 100_000),
     HOOKS_ALLOW("hooks.allow", "-", "none", "list of IP blocks, as 10.0.0.0/8"),
     AUDIO_CACHE("audio.cache_mb", "MB of 2^20", 128, 1, 65_536),
     AUDIO_MAX_FILE("audio.max_file_mb", "MB of 2^20", 32, 1, 1024),

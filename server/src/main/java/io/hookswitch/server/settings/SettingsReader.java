@@ -222,7 +222,8 @@ public final class SettingsReader {
                 engine.number(Key.ENGINE_CORES),
                 engine.number(Key.ENGINE_LEGS),
                 engine.choice(Key.ENGINE_IDLE, EngineSettings.Idle.class, EngineSettings.Idle.BALANCED),
-                engine.choice(Key.ENGINE_SCHEDULING, EngineSettings.Scheduling.class, EngineSettings.Scheduling.USUAL));
+                engine.choice(Key.ENGINE_SCHEDULING, EngineSettings.Scheduling.class, EngineSettings.Scheduling.USUAL),
+                engine.number(Key.ENGINE_TRANSCODERS));
     }
 
     private static AudioSettings audio(Section audio) {

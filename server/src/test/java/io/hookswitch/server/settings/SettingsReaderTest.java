@@ -49,8 +49,8 @@ class SettingsReaderTest {
         assertThat(settings.media().lastPort()).isEqualTo(29_999);
         assertThat(settings.http().listen().orElseThrow().getPort()).isEqualTo(8080);
         assertThat(settings.engine())
-                .isEqualTo(
-                        new EngineSettings(1, 20_000, EngineSettings.Idle.BALANCED, EngineSettings.Scheduling.USUAL));
+                .isEqualTo(new EngineSettings(
+                        1, 20_000, EngineSettings.Idle.BALANCED, EngineSettings.Scheduling.USUAL, 512));
         assertThat(settings.hooks().allow()).hasToString("[127.0.0.0/8]");
         AccountSettings account = settings.accounts().getFirst();
         assertThat(account.sipRealm()).isEqualTo("demo.test");
@@ -78,7 +78,7 @@ class SettingsReaderTest {
         String yaml = """
                 sip: { listen: ["udp:nowhere:5060", 7], listn: [] }
                 media: { address: 0.0.0.0, ports: 100-200 }
-                engine: { cores: 1.5, legs: 1, idle: lazy }
+                engine: { cores: 1.5, legs: 1, idle: lazy, transcoders: -1 }
                 hooks: { allow: ["10.0.0.0/40"] }
                 accounts:
                   - name: demo
@@ -102,6 +102,7 @@ class SettingsReaderTest {
                 .contains("engine.cores: must be a whole number, but is the number 1.5")
                 .contains("engine.legs: 1 is not in 2..1000000")
                 .contains("engine.idle: lazy is not one of latency, balanced, quiet")
+                .contains("engine.transcoders: -1 is not in 0..100000")
                 .contains("hooks.allow[0]: 10.0.0.0/40 is not a block of IP addresses")
                 .contains("accounts[0].users[0].password: must be text: put it in quotes")
                 .contains("accounts[0].users[0].application: nope is the name of none; there are: ")
