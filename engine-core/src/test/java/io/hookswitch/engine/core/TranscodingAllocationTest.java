@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the core's thread allocates while it transcodes over real sockets, lost packets made up for: nothing. */
 class TranscodingAllocationTest {
-    private static final int PACKETS = Integer.getInteger("hookswitch.allocation.transcoded", 10_000);
+    private static final int PACKETS = Integer.getInteger("hookswitch.allocation.transcoded", 5_000);
     private static final int BURST = 32;
     private static final int LOST_EVERY = 100;
     private static final int MS = 20;
     /** The JVM makes a few objects of its own on a thread, once; what allocates by itself does so in every round. */
-    private static final int MAX_ROUNDS = 4;
+    private static final int MAX_ROUNDS = 8;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private int sequence;
