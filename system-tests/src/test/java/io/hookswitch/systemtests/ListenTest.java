@@ -30,6 +30,8 @@ class ListenTest {
     private static final int FRAMES = 100;
     /** Packets that a call with a hostile server lasts; 3,000 are a minute. */
     private static final int HOSTILE_PACKETS = Integer.getInteger("hookswitch.hostile.packets", 60);
+    /** Packets that are waited for at a time: 5 s of them. */
+    private static final long STEP = 250;
 
     private static Site site;
 
@@ -195,8 +197,10 @@ class ListenTest {
         FarCall b = bob.arrivedCalls().getFirst();
         a.awaitPackets(10);
         b.awaitPackets(10);
-        long heardByB = b.media().heard().packets();
-        b.awaitPackets(heardByB + HOSTILE_PACKETS);
+        long wanted = b.media().heard().packets() + HOSTILE_PACKETS;
+        for (long heard = b.media().heard().packets(); heard < wanted; heard += STEP) {
+            b.awaitPackets(Math.min(wanted, heard + STEP));
+        }
         Heard atB = b.media().heard();
         Heard atA = a.media().heard();
         a.bye();
