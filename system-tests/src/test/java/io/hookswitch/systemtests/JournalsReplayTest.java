@@ -8,6 +8,7 @@ import io.hookswitch.control.journal.JournalLayout;
 import io.hookswitch.control.journal.Replay;
 import io.hookswitch.server.journal.JournalReader;
 import io.hookswitch.server.story.CallStory;
+import io.hookswitch.systemtests.engine.EngineProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,29 @@ class JournalsReplayTest {
                     .forEach(file -> found.add(file.getParent()));
         }
         return List.copyOf(found);
+    }
+
+    /** Engines of this build that did not journal: one that does makes its directory even when nobody calls. */
+    private static List<String> silent() throws IOException {
+        List<String> silent = new ArrayList<>();
+        try (Stream<Path> files = Files.list(STATE)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(EngineProcess.STARTED_SUFFIX)) {
+                    String engine = name.substring(0, name.length() - EngineProcess.STARTED_SUFFIX.length());
+                    if (!Files.isDirectory(STATE.resolve(engine))) {
+                        silent.add(engine);
+                    }
+                }
+            }
+        }
+        return silent;
+    }
+
+    @Test
+    void shouldFindThatItJournaledWhenAnEngineWasStarted() throws IOException {
+        Assumptions.assumeTrue(Files.isDirectory(STATE), "no engine ran");
+        assertThat(silent()).as("engines that were started without a journal").isEmpty();
     }
 
     @Test // design section 6: every call of the whole run

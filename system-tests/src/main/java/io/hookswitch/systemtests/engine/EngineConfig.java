@@ -5,6 +5,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,6 +33,7 @@ public final class EngineConfig {
     private String secret = "wh_secret";
     private String address = "127.0.0.1";
     private String moreEngine = "";
+    private Path journals;
 
     /** @return a port that nobody listens on, UDP and TCP. */
     public static int freePort() {
@@ -153,6 +155,11 @@ public final class EngineConfig {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort);
     }
 
+    /** @return where the engine with the file's last text journals; null outside a build. */
+    Path journals() {
+        return journals;
+    }
+
     /** @return the file's text. */
     public String yaml() {
         StringBuilder yaml = new StringBuilder()
@@ -176,10 +183,11 @@ public final class EngineConfig {
     /** Within a build each engine has a directory of its own, and room for every call; else the default. */
     private String journal() {
         String state = System.getProperty("hookswitch.test.state");
-        return state == null
-                ? ""
-                : "journal: { dir: \"%s/engine-%d-%d\", max_mb: 4096, calls_per_second: 2000 }\n"
-                        .formatted(state, System.nanoTime(), sipPort);
+        if (state == null) {
+            return "";
+        }
+        journals = Path.of(state, "engine-%d-%d".formatted(System.nanoTime(), sipPort));
+        return "journal: { dir: \"%s\", max_mb: 4096, calls_per_second: 2000 }\n".formatted(journals);
     }
 
     private static void list(StringBuilder yaml, String key, List<String> entries) {

@@ -15,6 +15,9 @@ import java.util.TreeMap;
 
 /** The server in a process of its own, started with the command that a user types. One thread, the test's. */
 public final class EngineProcess implements AutoCloseable {
+    /** Ends the name of the empty file beside the journals of an engine that was started. */
+    public static final String STARTED_SUFFIX = ".started";
+
     private static final Duration START = Duration.ofSeconds(30);
     private static final String READY = "ready, ";
     private final EngineConfig config;
@@ -32,6 +35,21 @@ public final class EngineProcess implements AutoCloseable {
         }
         child = hookswitch("engine", List.of("run", "--config", file.toString()));
         child.awaitLine(READY, START);
+        markStarted();
+    }
+
+    /** Within a build, whoever looks at the journals afterwards knows which engines must have left some. */
+    private void markStarted() {
+        Path journals = config.journals();
+        if (journals == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(journals.getParent());
+            Files.createFile(journals.resolveSibling(journals.getFileName() + STARTED_SUFFIX));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Starts {@code ./hookswitch} with some words, running the very classes that this JVM has. */
