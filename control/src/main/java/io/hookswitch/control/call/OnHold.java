@@ -4,6 +4,7 @@ import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.PlayResult;
 import io.hookswitch.control.verb.Verb;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -56,12 +57,18 @@ final class OnHold extends AnsweredParty {
         askedAtNs = desk.nowNs();
         timer = 0;
         Map<String, Object> payload = Payloads.of(call(), call().leg());
-        boolean isCaller = holder == call().leg();
-        String from = holder.names().from();
-        String to = holder.names().to();
-        payload.put("hold_detail", isCaller ? Map.of("from", from, "to", to) : Map.of("from", to, "to", from));
+        payload.put("hold_detail", detail());
         explain("the onHoldHook is asked what is heard meanwhile");
         desk.ask(call().account(), call().base(), hook, payload, this::onReply);
+    }
+
+    /** Who holds, and whom: numbers or URIs. */
+    private Map<String, Object> detail() {
+        boolean isCaller = holder == call().leg();
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("from", isCaller ? holder.names().from() : holder.names().to());
+        detail.put("to", isCaller ? holder.names().to() : holder.names().from());
+        return detail;
     }
 
     private void onReply(HookOutcome outcome) {
