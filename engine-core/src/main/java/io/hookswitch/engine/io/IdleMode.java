@@ -4,7 +4,7 @@ package io.hookswitch.engine.io;
 public enum IdleMode {
     /** Waits in the kernel until a datagram, a wake-up or the deadline. */
     BALANCED,
-    /** Never waits where the transport can poll without garbage (epoll); elsewhere as {@link #BALANCED}. */
+    /** Never waits: polls again at once, which takes a whole processor. */
     LATENCY,
     /** Naps 100 us after a pass that found nothing, then waits in the kernel: fewer, larger passes. */
     QUIET
