@@ -13,7 +13,8 @@ import org.agrona.MutableDirectBuffer;
  *  8 int  middle NTP bits of the far end's     32 int  packets sent at our last report
  *         last SR, 0 = none                    36 byte part that the far end says it lost lately, 1/256
  * 12 int  jitter that the far end sees, ticks  37 byte 1 = the far end has said BYE; 38 short 0
- *                                              40 int  packets that the far end says it lost, signed; 44 int 0
+ *                                              40 int  packets that the far end says it lost, signed
+ *                                              44 int  compound packets received, modulo 2^32
  * </pre>
  */
 public final class RtcpLegReports {
@@ -32,6 +33,7 @@ public final class RtcpLegReports {
     private static final int FAR_FRACTION = 36;
     private static final int GOODBYE = 37;
     private static final int FAR_LOST = 40;
+    private static final int RECEIVED = 44;
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -48,6 +50,11 @@ public final class RtcpLegReports {
         buffer.setMemory(offset, RECORD_LENGTH, (byte) 0);
     }
 
+    /** @return compound packets taken from the far end, modulo 2^32. */
+    public int received() {
+        return buffer.getInt(offset + RECEIVED);
+    }
+
     /** Counts one RTP packet sent. */
     public void onSent(int payloadLength) {
         buffer.putInt(offset + PACKETS, buffer.getInt(offset + PACKETS) + 1);
@@ -62,6 +69,7 @@ public final class RtcpLegReports {
      * @param nowNtp wall clock at the same instant.
      */
     public void onReceived(RtcpReader reader, int ourSsrc, long nowNs, long nowNtp) {
+        buffer.putInt(offset + RECEIVED, received() + 1);
         while (reader.next()) {
             if (reader.type() == RtcpReader.SENDER_REPORT) {
                 buffer.putInt(offset + LAST_SR, reader.ntpMiddle());

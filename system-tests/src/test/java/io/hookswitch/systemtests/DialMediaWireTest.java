@@ -194,4 +194,30 @@ class DialMediaWireTest {
         assertThat(carol.arrivedCalls()).isEmpty();
         a.bye();
     }
+
+    @ParameterizedTest // 3.4: announcements come from elsewhere than the person, and in another codec
+    @ValueSource(ints = {0, 8})
+    void shouldHearThePersonWhoseAnswerNamesAnotherPlaceThanTheAnnouncement(int codec) {
+        bob.script(Script.ringing().earlyMedia(183));
+        dials("\"answerOnBridge\":true", bob);
+        FarCall out = call();
+        out.awaitStatus(183);
+        FarCall in = bob.awaitCall();
+        out.awaitTone(660);
+        in.awaitTone(440);
+        int announced = in.media().port();
+        in.moveMedia(codec);
+        assertThat(in.media().port()).isNotEqualTo(announced);
+        long silentFrom = out.media().heard().packets();
+        in.answer();
+        assertThat(out.awaitFinal()).isEqualTo(200);
+        in.awaitConnected();
+        in.awaitTone(440);
+        out.awaitPackets(silentFrom + 50);
+        out.awaitTone(660);
+        assertThat(in.media().heard().payloadTypes()).containsExactly(codec);
+        assertThat(out.media().heard().sources()).isOne();
+        out.bye();
+        in.awaitEnded();
+    }
 }

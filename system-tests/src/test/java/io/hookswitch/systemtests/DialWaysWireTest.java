@@ -8,9 +8,12 @@ import io.hookswitch.systemtests.farend.FarCall;
 import io.hookswitch.systemtests.farend.FarEnd;
 import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
+import io.hookswitch.systemtests.farend.SipEntry;
 import io.hookswitch.systemtests.farend.SipMessage;
 import io.hookswitch.systemtests.hook.HookRequest;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,5 +223,30 @@ class DialWaysWireTest {
         assertThat(a.awaitFinal()).isEqualTo(603);
         assertDone("failed", 503);
         assertThat(carol.arrivedCalls()).isEmpty();
+    }
+
+    @ParameterizedTest // RFC 3261 section 22.3: requests inside the dialog are challenged like its INVITE
+    @CsvSource({"right, 2", "wrong, 2"})
+    void shouldProveItselfAgainWhenItsByeIsChallenged(String password, int byes) {
+        try (FarEnd caller = FarEnd.udp("caller", 440);
+                FarEnd bob = FarEnd.udp("bob", 660)) {
+            bob.script(Script.answering(50).challenging("carol", "right"));
+            site.dials(
+                    "",
+                    "{\"type\":\"sip\",\"sipUri\":\"" + bob.uri("bob")
+                            + "\",\"auth\":{\"username\":\"carol\",\"password\":\"right\"}}");
+            FarCall out = caller.call(Invite.to("100", site.sip()));
+            FarCall in = bob.awaitCall().awaitConnected();
+            in.challengeBye("carol", password);
+            out.bye();
+            bob.await(Duration.ofSeconds(5), "a second BYE", () -> in.received("BYE") == byes ? in : null);
+            List<SipEntry> sent =
+                    in.log().stream().filter(entry -> entry.isReceived("BYE")).toList();
+            SipMessage again = sent.getLast().message();
+            assertThat(again.header("Proxy-Authorization")).contains("username=\"carol\"");
+            assertThat(again.cseq()).isEqualTo(sent.getFirst().message().cseq() + 1);
+            assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
+            assertThat(in.received("BYE")).isEqualTo(byes);
+        }
     }
 }

@@ -7,27 +7,33 @@ import io.hookswitch.systemtests.engine.EngineProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scheduling class that the running engine's core has, as the kernel tells it. */
 class SchedulingTest {
-    /** Member of /proc/PID/task/TID/stat behind the name in brackets, proc(5): policy is number 41. */
+    /** Members of /proc/PID/task/TID/stat behind the name in brackets, proc(5): policy is number 41, nice 19. */
     private static final int POLICY = 41 - 3;
 
-    private static int policy(long pid) throws IOException {
+    private static final int NICE = 19 - 3;
+
+    /** A member of each of the threads whose name begins so. */
+    private static List<Integer> members(long pid, String name, int member) throws IOException {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            List<Integer> found = new ArrayList<>();
             for (Path task : tasks.toList()) {
                 String stat = Files.readString(task.resolve("stat"));
-                if (stat.contains("(core-0)")) {
-                    return Integer.parseInt(
-                            stat.substring(stat.lastIndexOf(')') + 2).split(" ")[POLICY]);
+                if (stat.contains("(" + name)) {
+                    found.add(Integer.parseInt(
+                            stat.substring(stat.lastIndexOf(')') + 2).split(" ")[member]));
                 }
             }
+            return found;
         }
-        throw new AssertionError("there is no thread core-0");
     }
 
     @ParameterizedTest
@@ -37,8 +43,18 @@ class SchedulingTest {
             List<String> refused = engine.output().stream()
                     .filter(line -> line.contains("engine.scheduling: the real-time class is refused"))
                     .toList();
-            assertThat(policy(engine.pid())).isEqualTo(refused.isEmpty() ? policy : 0);
+            assertThat(members(engine.pid(), "core-0", POLICY)).containsExactly(refused.isEmpty() ? policy : 0);
             assertThat(refused).hasSizeLessThanOrEqualTo(policy);
+        }
+    }
+
+    @Test
+    void shouldLetThreadsOfCallsGoBeforeThoseThatCompileAndCollect() throws IOException {
+        try (EngineProcess engine = new EngineProcess(new EngineConfig())) {
+            assertThat(members(engine.pid(), "C2 Compiler", NICE)).isNotEmpty().containsOnly(10);
+            assertThat(members(engine.pid(), "core-0", NICE)).containsExactly(0);
+            assertThat(members(engine.pid(), "sip-0", NICE)).containsExactly(0);
+            assertThat(members(engine.pid(), "control", NICE)).containsExactly(0);
         }
     }
 }

@@ -37,7 +37,7 @@ class StarterCallTest {
                 .toList();
         Settings settings = new Settings(
                 new SipSettings(freePorts, 30, 3600),
-                new MediaSettings(embedded.media().address(), 31_300, 31_399),
+                new MediaSettings(embedded.media().address(), 31_300, 31_399, 0),
                 new HttpSettings(Optional.empty()),
                 embedded.engine(),
                 embedded.hooks(),

@@ -122,7 +122,7 @@ final class Branch implements LegOwner {
         } else if (deed == BranchStep.Deed.CLOSE) {
             boolean byFarEnd = event.cause() == Cause.FAR_END_BYE;
             record(OK, true, byFarEnd ? Records.CALLED_PARTY_HUNG_UP : Records.FAILED);
-            child.onClosed(event.headers(), byFarEnd ? Leg.BY_CALLER : Leg.BY_US);
+            child.onClosed(event);
         }
     }
 

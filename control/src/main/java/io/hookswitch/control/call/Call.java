@@ -479,7 +479,7 @@ final class Call implements LegOwner, Party {
         String by = byCaller ? Leg.BY_CALLER : Leg.BY_US;
         leg.endHeaders(event.headers());
         if (caller == Caller.ANSWERED && wasConfirmed(event.cause())) {
-            desk.explain(leg.callSid(), byCaller ? "caller hangs up" : "caller's leg failed");
+            desk.explain(leg.callSid(), "caller: " + Records.end(event.cause()));
             finish(LegStatus.COMPLETED, OK, "", by, byCaller ? Records.CALLER_HUNG_UP : Records.FAILED);
             return;
         }

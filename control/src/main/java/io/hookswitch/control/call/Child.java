@@ -1,6 +1,7 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Route;
@@ -9,6 +10,7 @@ import io.hookswitch.control.dial.DialResult;
 import io.hookswitch.control.dial.FailOver;
 import io.hookswitch.control.dial.LegStatus;
 import io.hookswitch.control.verb.Verb;
+import io.hookswitch.engine.message.Cause;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -269,9 +271,10 @@ final class Child {
     }
 
     /** The far end of the connected leg hung up. */
-    void onClosed(List<Header> headers, String by) {
-        leg.endHeaders(headers);
-        fork.explain(name + (by.equals(Leg.BY_CALLER) ? ": hung up" : ": its leg failed"));
+    void onClosed(ControlEvent.Ended event) {
+        String by = event.cause() == Cause.FAR_END_BYE ? Leg.BY_CALLER : Leg.BY_US;
+        leg.endHeaders(event.headers());
+        fork.explain(name + ": " + Records.end(event.cause()));
         finish(LegStatus.COMPLETED, OK, "", by);
         if (screening == null) {
             fork.onClosed();

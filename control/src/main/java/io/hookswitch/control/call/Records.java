@@ -2,6 +2,7 @@ package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlEvent.Origin;
+import io.hookswitch.engine.message.Cause;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,15 @@ final class Records {
     record Times(long attemptedAtNs, boolean answered, long answeredAtNs) {}
 
     private Records() {}
+
+    /** @return in words how an answered leg ended that we did not end. */
+    static String end(int cause) {
+        return switch (cause) {
+            case Cause.FAR_END_BYE -> "hung up";
+            case Cause.MEDIA_TIMEOUT -> "media timeout";
+            default -> "its leg failed";
+        };
+    }
 
     /** The row of a caller's leg. */
     static ControlCommand.CallRecord caller(Call call, Times times, String reason) {

@@ -62,6 +62,7 @@ public final class CoreAgent implements Agent {
     private PacedStep pace;
     private Player player;
     private RtcpStep rtcp;
+    private SilenceWatch silence;
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
     private SlotRing.Reader onCommand;
@@ -174,8 +175,10 @@ public final class CoreAgent implements Agent {
         mediaStep =
                 new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, transcoding, clock);
         Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, transcoders, counters);
+        silence = new SilenceWatch(core, nowNs);
+        LegTeardown teardown = new LegTeardown(core, bridges, firstWords, digits, player, rtcp, srtp, inband, silence);
         signal = new SignalStep(
-                core, ports, bridges, firstWords, digits, player, rtcp, srtp, inband, taps, timers, random);
+                core, ports, bridges, firstWords, digits, player, taps, silence, teardown, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -194,6 +197,7 @@ public final class CoreAgent implements Agent {
         work += pollCommands();
         work += firstWords.isReady() ? sayFirstWords() : 0;
         work += pollTimers();
+        work += pollSilence();
         rings.sipCommands().wakeReader();
         rings.events().wakeReader();
         return work;
@@ -223,7 +227,7 @@ public final class CoreAgent implements Agent {
                 || rings.commands().size() > 0) {
             return 0;
         }
-        long nextNs = Math.min(Math.min(timers.nextNs(), pace.nextNs()), rtcp.nextNs());
+        long nextNs = Math.min(Math.min(timers.nextNs(), pace.nextNs()), Math.min(rtcp.nextNs(), silence.nextNs()));
         return nextNs == Long.MAX_VALUE ? MAX_WAIT_NS : Math.clamp(nextNs - nowNs, 0, MAX_WAIT_NS);
     }
 
@@ -298,6 +302,15 @@ public final class CoreAgent implements Agent {
             return signal.pollTimers(Math.min(BATCH, rings.events().free()));
         } catch (RuntimeException e) {
             failed(e, LegHandle.NONE);
+            return 1;
+        }
+    }
+
+    private int pollSilence() {
+        try {
+            return signal.pollSilence(BATCH);
+        } catch (RuntimeException e) {
+            failed(e, signal.concerned());
             return 1;
         }
     }

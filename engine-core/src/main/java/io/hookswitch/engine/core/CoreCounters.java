@@ -105,8 +105,10 @@ public final class CoreCounters {
     public static final int CONCEALED = 45;
     /** Packets whose payload is none of their codec, or too long to be transcoded. */
     public static final int DROPPED_UNDECODABLE = 46;
+    /** Answered legs that were ended because their far end had fallen silent. */
+    public static final int MEDIA_TIMEOUTS = 47;
     /** How many counters there are. */
-    public static final int COUNT = 47;
+    public static final int COUNT = 48;
 
     private static final String[] NAMES = {
         "legs",
@@ -155,7 +157,8 @@ public final class CoreCounters {
         "not_transcoded",
         "transcoded",
         "concealed",
-        "dropped_undecodable"
+        "dropped_undecodable",
+        "media_timeouts"
     };
 
     private final AtomicBuffer values =

@@ -29,10 +29,12 @@ final class SignalStep {
     /** A timer beyond this, about 146 years, never expires; adding it to a clock does not overflow. */
     private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
 
+    private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     private static final int NOT_ACCEPTABLE = 488;
     private static final int INTERNAL_ERROR = 500;
     private static final byte[] RETRY_AFTER_S = "5".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MEDIA_TIMEOUT = "X-Reason: Media Timeout".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NO_RESOURCES = "no media port or leg free".getBytes(StandardCharsets.US_ASCII);
 
     private final LegTable legs;
@@ -42,10 +44,9 @@ final class SignalStep {
     private final FirstWords firstWords;
     private final DigitStep digits;
     private final Player player;
-    private final RtcpStep rtcp;
-    private final SrtpStep srtp;
-    private final InbandStep inband;
     private final TapStep taps;
+    private final SilenceWatch silence;
+    private final LegTeardown teardown;
     private final CodecOffers offers;
     private final TimerWheel timers;
     private final SplittableRandom random;
@@ -55,7 +56,9 @@ final class SignalStep {
     private final UnsafeBuffer retryAfter = new UnsafeBuffer(RETRY_AFTER_S);
     private final UnsafeBuffer noResources = new UnsafeBuffer(NO_RESOURCES);
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
+    private final UnsafeBuffer mediaTimeout = new UnsafeBuffer(MEDIA_TIMEOUT);
     private final TimerWheel.Handler onTimer = this::onTimer;
+    private final SilenceWatch.Listener onSilent = this::onSilent;
     private long nowNs;
     private long concerned;
     /** Row of the dial that is being carried out, as long as the sip side has not been told. */
@@ -72,10 +75,9 @@ final class SignalStep {
             FirstWords firstWords,
             DigitStep digits,
             Player player,
-            RtcpStep rtcp,
-            SrtpStep srtp,
-            InbandStep inband,
             TapStep taps,
+            SilenceWatch silence,
+            LegTeardown teardown,
             TimerWheel timers,
             SplittableRandom random) {
         legs = core.legs();
@@ -91,10 +93,9 @@ final class SignalStep {
         this.firstWords = firstWords;
         this.digits = digits;
         this.player = player;
-        this.rtcp = rtcp;
-        this.srtp = srtp;
-        this.inband = inband;
         this.taps = taps;
+        this.silence = silence;
+        this.teardown = teardown;
         this.timers = timers;
         this.random = random;
     }
@@ -223,6 +224,7 @@ final class SignalStep {
             return;
         }
         legs.state(row, LegTable.ANSWERED);
+        silence.start(row, nowNs);
         firstWords.begin(row);
         if (message.media().present()) {
             bridges.onMedia(row, message.media(), true, nowNs);
@@ -265,7 +267,7 @@ final class SignalStep {
             return;
         }
         int type = endType(row);
-        stopMedia(row);
+        teardown.stop(row, nowNs);
         tell(row, type, message);
     }
 
@@ -280,22 +282,10 @@ final class SignalStep {
             // The sip side lost the leg without saying that it ended: control must hear of it all the same.
             counters.increment(CoreCounters.BAD_STEPS);
             int type = endType(row);
-            stopMedia(row);
+            teardown.stop(row, nowNs);
             tell(row, type, message);
         }
         release(row);
-    }
-
-    private void stopMedia(int row) {
-        firstWords.end(row);
-        bridges.part(row);
-        rtcp.stop(row, nowNs);
-        digits.stop(row);
-        player.end(row, nowNs);
-        srtp.stop(row);
-        inband.stop(row);
-        owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
-        legs.state(row, LegTable.ENDING);
     }
 
     private void release(int row) {
@@ -379,6 +369,7 @@ final class SignalStep {
         }
         if (type == SipCommand.ANSWER) {
             legs.state(row, LegTable.ANSWERED);
+            silence.start(row, nowNs);
         }
         MessageFlyweight out = sipCommands.tryClaim(type).leg(command.leg()).status(command.status());
         if (hasMedia) {
@@ -415,7 +406,7 @@ final class SignalStep {
             refuse(command);
             return;
         }
-        stopMedia(row);
+        teardown.stop(row, nowNs);
         MessageFlyweight out =
                 sipCommands.tryClaim(SipCommand.END).leg(command.leg()).status(command.status());
         out.copyFields(command);
@@ -566,19 +557,37 @@ final class SignalStep {
         if (sipCommands.free() == 0 || events.free() < MOST_EVENTS) {
             return false;
         }
+        endHere(row, INTERNAL_ERROR, Cause.NONE);
+        sipCommands.publish();
+        return true;
+    }
+
+    /** Ends a leg that control has not ended, and tells it. @return what the sip side is told, to be published */
+    private MessageFlyweight endHere(int row, int status, int cause) {
         long leg = legs.handle(row);
         int type = endType(row);
-        stopMedia(row);
-        sipCommands.tryClaim(SipCommand.END).leg(leg).status(INTERNAL_ERROR);
-        sipCommands.publish();
+        teardown.stop(row, nowNs);
         events.tryClaim(type)
                 .leg(leg)
                 .call(legs.call(row))
                 .reference(legs.reference(row))
                 .timeNs(nowNs)
-                .status(INTERNAL_ERROR)
-                .cause(Cause.NONE);
+                .status(status)
+                .cause(cause);
         events.publish();
-        return true;
+        return sipCommands.tryClaim(SipCommand.END).leg(leg).status(status);
+    }
+
+    /** Looks for far ends that have fallen silent, as long as the rings have room. @return legs looked at. */
+    int pollSilence(int limit) {
+        int room = Math.min(sipCommands.free(), events.free() / MOST_EVENTS);
+        return silence.poll(nowNs, onSilent, Math.min(limit, room));
+    }
+
+    private void onSilent(int row) {
+        concerned = legs.handle(row);
+        counters.increment(CoreCounters.MEDIA_TIMEOUTS);
+        endHere(row, OK, Cause.MEDIA_TIMEOUT).put(Field.HEADER, mediaTimeout, 0, mediaTimeout.capacity());
+        sipCommands.publish();
     }
 }

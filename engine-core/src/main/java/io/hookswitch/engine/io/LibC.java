@@ -28,6 +28,8 @@ final class LibC {
     static final int IPV6_TCLASS = 67;
     static final int SCHED_FIFO = 1;
 
+    private static final int PRIO_PROCESS = 0;
+
     private static final int SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
     private static final long SYS_IO_URING_SETUP = 425;
     private static final long SYS_IO_URING_ENTER = 426;
@@ -52,6 +54,7 @@ final class LibC {
     private static final MethodHandle MMAP = handle("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
     private static final MethodHandle MUNMAP = handle("munmap", INT, LONG, LONG);
     private static final MethodHandle SCHEDULE = handle("sched_setscheduler", INT, INT, INT, LONG);
+    private static final MethodHandle SETPRIORITY = handle("setpriority", INT, INT, INT, INT);
     private static final MethodHandle EVENTFD = handle("eventfd", INT, INT, INT);
     private static final MethodHandle EVENTFD_WRITE = Linker.nativeLinker()
             .downcallHandle(
@@ -197,6 +200,15 @@ final class LibC {
     int schedule(int policy, long parameter) {
         try {
             return answer((int) SCHEDULE.invokeExact(state, 0, policy, parameter));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Sets the nice value of a thread, setpriority(2). */
+    int nice(int thread, int value) {
+        try {
+            return answer((int) SETPRIORITY.invokeExact(state, PRIO_PROCESS, thread, value));
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

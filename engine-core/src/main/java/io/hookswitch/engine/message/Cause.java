@@ -22,6 +22,8 @@ public final class Cause {
     public static final int BAD_REQUEST = 8;
     /** No media port or no leg row was free. */
     public static final int NO_RESOURCES = 9;
+    /** The far end of an answered leg sent neither RTP nor RTCP for as long as the node allows: we ended it. */
+    public static final int MEDIA_TIMEOUT = 10;
 
     private Cause() {}
 }

@@ -29,21 +29,28 @@ final class SteppedCore implements AutoCloseable {
     }
 
     SteppedCore(int legs, int ringSlots) {
-        this(legs, ringSlots, MediaSettings.USUAL_TRANSCODERS);
+        this(legs, ringSlots, usual());
     }
 
     /** A core with so many transcoders. */
     SteppedCore(int transcoders) {
-        this(16, 1024, transcoders);
+        this(usual().withTranscoders(transcoders));
     }
 
-    private SteppedCore(int legs, int ringSlots, int transcoders) {
+    SteppedCore(MediaSettings media) {
+        this(16, 1024, media);
+    }
+
+    private SteppedCore(int legs, int ringSlots, MediaSettings media) {
         transport = new ScriptedTransport(() -> nowNs);
         CoreSettings settings =
                 new CoreSettings(0, legs, 64, IdleMode.BALANCED, TransportKind.AUTO, ringSlots, 4096, 0);
-        MediaSettings media =
-                new MediaSettings(InetAddress.getLoopbackAddress(), 30_000, 30_999, 0, 5 * S, transcoders);
         core = new CoreHarness(settings, media, () -> nowNs, transport);
+    }
+
+    /** Ports without a rest, reports every 5 s. */
+    static MediaSettings usual() {
+        return new MediaSettings(InetAddress.getLoopbackAddress(), 30_000, 30_999, 0, 5 * S);
     }
 
     static InetSocketAddress at(String address, int port) {

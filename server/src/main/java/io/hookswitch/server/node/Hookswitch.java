@@ -7,6 +7,7 @@ import io.hookswitch.engine.core.CoreRings;
 import io.hookswitch.engine.core.CoreSettings;
 import io.hookswitch.engine.core.MediaSettings;
 import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.ServiceThreads;
 import io.hookswitch.engine.io.ThreadScheduling;
 import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.server.agent.ControlAgent;
@@ -107,6 +108,7 @@ public final class Hookswitch implements AutoCloseable {
     private Hookswitch(Settings settings, Consumer<TimelineEntry> listener, DistinctErrors errors, Closer closer)
             throws IOException {
         this.closer = closer;
+        makeServiceThreadsGiveWay(errors);
         Timeline timeline = closer.opened(new Timeline(clock, listener));
         UserTable users = new UserTable(settings.accounts());
         BindingTable bindings = bindings(settings, users, errors);
@@ -184,6 +186,14 @@ public final class Hookswitch implements AutoCloseable {
         }
     }
 
+    private static void makeServiceThreadsGiveWay(DistinctErrors errors) {
+        try {
+            ServiceThreads.giveWay();
+        } catch (IOException e) {
+            errors.onError(new IOException("the JVM's threads cannot be made to give way to calls", e));
+        }
+    }
+
     private TapAgent taps(Settings settings, CoreRings rings, DistinctErrors errors) {
         SocketRoutes routes = new SocketRoutes(guard(settings));
         return new TapAgent(List.of(rings.taps()), routes, TapLimits.DEFAULT, clock, errors);
@@ -225,7 +235,8 @@ public final class Hookswitch implements AutoCloseable {
                         settings.media().address(),
                         settings.media().firstPort(),
                         settings.media().lastPort())
-                .withTranscoders(settings.engine().transcoders());
+                .withTranscoders(settings.engine().transcoders())
+                .withLongestSilence(TimeUnit.SECONDS.toNanos(settings.media().timeoutS()));
     }
 
     private static SipSettings sip(Settings settings) {

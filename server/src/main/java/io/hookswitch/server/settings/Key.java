@@ -29,6 +29,7 @@ enum Key {
             "UDP ports",
             "20000-29999",
             "first-last in 1024..65535, at least one even port and the next"),
+    MEDIA_TIMEOUT("media.timeout", "s", 0, 0, 86_400),
     HTTP_LISTEN("http.listen", "-", "127.0.0.1:8080", "IP address : port 0..65535, or off"),
     ENGINE_CORES("engine.cores", "threads", 1, 1, 1),
     ENGINE_LEGS("engine.legs", "legs", 20_000, 2, 1_000_000),

@@ -188,11 +188,12 @@ public final class SettingsReader {
         } else if (address.get().isAnyLocalAddress()) {
             media.fault(Key.MEDIA_ADDRESS.leaf(), text + ": name one address of this machine; it is written into SDP");
         }
+        int timeoutS = media.number(Key.MEDIA_TIMEOUT);
         String ports = media.text(Key.MEDIA_PORTS, "20000-29999", 16);
         Matcher range = PORTS.matcher(ports);
         if (!range.matches()) {
             media.fault(Key.MEDIA_PORTS.leaf(), ports + " is not FIRST-LAST");
-            return new MediaSettings(address.orElse(loopback()), 20_000, 29_999);
+            return new MediaSettings(address.orElse(loopback()), 20_000, 29_999, timeoutS);
         }
         int first = Integer.parseInt(range.group(1));
         int last = Integer.parseInt(range.group(2));
@@ -201,7 +202,7 @@ public final class SettingsReader {
         } else if (last - first - (first & 1) < 1) {
             media.fault(Key.MEDIA_PORTS.leaf(), ports + " has no even port with the next one");
         }
-        return new MediaSettings(address.orElse(loopback()), first, last);
+        return new MediaSettings(address.orElse(loopback()), first, last, timeoutS);
     }
 
     private HttpSettings http(Section http) {

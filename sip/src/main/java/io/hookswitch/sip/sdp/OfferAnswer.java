@@ -68,7 +68,7 @@ public final class OfferAnswer {
         this.sessionId = sessionId;
         this.keys = keys;
         version = 1;
-        ours.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+        ours.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
 
     /** @return why the last step was refused; nothing of the far end is in it. */

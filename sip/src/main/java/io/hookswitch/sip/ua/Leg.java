@@ -9,7 +9,6 @@ import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.sip.sdp.OfferAnswer;
 import io.hookswitch.sip.transport.Transport;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,7 @@ abstract class Leg {
         this.number = number;
         session = new OfferAnswer(site.ids().nextSessionId(), site.ids()::nextMasterKey);
         refresher = new Refresher(this);
-        agreed.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+        agreed.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
 
     /** @return the core's handle, 0 = not bound. */
@@ -464,7 +463,7 @@ abstract class Leg {
 
     static MediaFlyweight copy(MediaFlyweight from) {
         MediaFlyweight copy = new MediaFlyweight();
-        copy.wrap(new UnsafeBuffer(ByteBuffer.allocateDirect(MediaFlyweight.LENGTH)), 0);
+        copy.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
         copy.copyFrom(from);
         return copy;
     }

@@ -33,6 +33,7 @@ public final class EngineConfig {
     private String secret = "wh_secret";
     private String address = "127.0.0.1";
     private String moreEngine = "";
+    private String moreMedia = "";
     private Path journals;
 
     /** @return a port that nobody listens on, UDP and TCP. */
@@ -121,6 +122,12 @@ public final class EngineConfig {
         return this;
     }
 
+    /** Adds keys to the section {@code media}, as the file has them. */
+    public EngineConfig media(String yaml) {
+        moreMedia += ", " + yaml;
+        return this;
+    }
+
     /** Listens with TLS, too. */
     public EngineConfig tls(String certificate, String key, String trust) {
         tlsListen = ", \"tls:127.0.0.1:" + tlsPort + "\"";
@@ -165,8 +172,8 @@ public final class EngineConfig {
         StringBuilder yaml = new StringBuilder()
                 .append("sip: { listen: [\"udp:%4$s:%1$d\", \"tcp:%4$s:%1$d\"%2$s]%3$s }\n"
                         .formatted(sipPort, tlsListen, moreSip, address.contains(":") ? "[" + address + "]" : address))
-                .append("media: { address: \"%s\", ports: %d-%d }\n"
-                        .formatted(address, firstMediaPort, firstMediaPort + mediaPorts - 1))
+                .append("media: { address: \"%s\", ports: %d-%d%s }\n"
+                        .formatted(address, firstMediaPort, firstMediaPort + mediaPorts - 1, moreMedia))
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))
                 .append("engine: { cores: 1, legs: %d, idle: balanced%s }\n".formatted(legs, moreEngine))
                 .append("hooks: { allow: [\"127.0.0.0/8\"] }\n")

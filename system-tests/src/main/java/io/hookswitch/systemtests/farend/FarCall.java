@@ -22,7 +22,6 @@ public final class FarCall {
     private SipMessage request;
     private SipMessage sentInvite;
     private String direction = "sendrecv";
-    private String nonce;
     private Sdp remote;
     private int status;
     private boolean acknowledged;
@@ -31,6 +30,11 @@ public final class FarCall {
     private boolean byePending;
     private boolean byeReceived;
     private int sdpVersion = 1;
+    /** The only payload type it takes, -1 = what the far side offers. */
+    private int codec = -1;
+
+    private Challenge challenge;
+    private Challenge byeChallenge;
 
     private FarCall(FarEnd far, Invite invite, Script script, String callId) {
         this.far = far;
@@ -56,18 +60,9 @@ public final class FarCall {
         FarCall call = new FarCall(far, null, script, request.callId());
         call.peer = peer;
         call.media = far.openMedia(true);
+        call.codec = script.codec();
+        call.challenge = new Challenge(script.user(), script.password());
         return call;
-    }
-
-    static SipMessage.Draft response(SipMessage request, String line, String toTag) {
-        SipMessage.Draft draft = new SipMessage.Draft("SIP/2.0 " + line);
-        request.headers("Via").forEach(via -> draft.add("Via", via));
-        String to = request.header("To");
-        boolean tagged = line.startsWith("100") || !request.toTag().isEmpty();
-        return draft.add("From", request.header("From"))
-                .add("To", tagged ? to : to + ";tag=" + toTag)
-                .add("Call-ID", request.callId())
-                .add("CSeq", request.header("CSeq"));
     }
 
     /** @return its Call-ID. */
@@ -222,15 +217,7 @@ public final class FarCall {
     /** Gives up a call that was not answered. */
     public void cancel() {
         synchronized (far.monitor) {
-            SipMessage cancel = new SipMessage.Draft("CANCEL " + request.uri() + " SIP/2.0")
-                    .add("Via", request.header("Via"))
-                    .add("Max-Forwards", "70")
-                    .add("From", request.header("From"))
-                    .add("To", request.header("To"))
-                    .add("Call-ID", callId)
-                    .add("CSeq", request.cseq() + " CANCEL")
-                    .done();
-            far.ask(cancel, peer, _ -> {});
+            far.ask(Answers.cancel(request), peer, _ -> {});
         }
     }
 
@@ -294,12 +281,31 @@ public final class FarCall {
             far.respond(
                     request,
                     peer,
-                    response(request, "200 OK", localTag)
+                    Answers.response(request, "200 OK", localTag)
                             .add("Contact", "<" + far.uri(far.name()) + ">")
                             .sdp(local(answeredCodecs()))
                             .done());
             speak();
             repeatFinal(FarEnd.T1, 0);
+        }
+    }
+
+    /**
+     * From its next description on it hears and speaks at another socket, in this codec: announcements often come from
+     * elsewhere than the person who answers.
+     */
+    public void moveMedia(int payloadType) {
+        synchronized (far.monitor) {
+            media.close();
+            media = far.openMedia(true);
+            codec = payloadType;
+        }
+    }
+
+    /** The far side's BYE is challenged from now on (RFC 3261 section 22.3). */
+    public void challengeBye(String user, String password) {
+        synchronized (far.monitor) {
+            byeChallenge = new Challenge(user, password);
         }
     }
 
@@ -313,7 +319,7 @@ public final class FarCall {
             far.respond(
                     request,
                     peer,
-                    response(request, code + " No", localTag)
+                    Answers.response(request, code + " No", localTag)
                             .addAll(List.of(fields))
                             .done());
             releaseMedia();
@@ -326,7 +332,7 @@ public final class FarCall {
             return;
         }
         boolean reliable = how.reliable() && request.header("Supported").contains("100rel");
-        SipMessage.Draft draft = response(request, how.ringStatus() + " Ringing", localTag)
+        SipMessage.Draft draft = Answers.response(request, how.ringStatus() + " Ringing", localTag)
                 .add("Contact", "<" + far.uri(far.name()) + ">");
         if (reliable) {
             draft.add("Require", "100rel").add("RSeq", "1");
@@ -355,8 +361,7 @@ public final class FarCall {
     private void speak() {
         if (remote != null && !far.isSilence(media)) {
             boolean speaks = direction.equals("sendrecv") || direction.equals("sendonly");
-            int codec = script != null && script.codec() >= 0 ? script.codec() : remote.codec();
-            media.connect(remote, codec, speaks);
+            media.connect(remote, codec >= 0 ? codec : remote.codec(), speaks);
         }
     }
 
@@ -367,8 +372,8 @@ public final class FarCall {
     }
 
     private List<Integer> answeredCodecs() {
-        if (script != null && script.codec() >= 0) {
-            return List.of(script.codec());
+        if (codec >= 0) {
+            return List.of(codec);
         }
         return remote == null ? List.of(0, 8) : remote.codecs();
     }
@@ -453,17 +458,7 @@ public final class FarCall {
     }
 
     private void onFailure(SipMessage response, boolean repeat) {
-        far.transmit(
-                new SipMessage.Draft("ACK " + sentInvite.uri() + " SIP/2.0")
-                        .add("Via", sentInvite.header("Via"))
-                        .add("Max-Forwards", "70")
-                        .add("From", sentInvite.header("From"))
-                        .add("To", response.header("To"))
-                        .add("Call-ID", callId)
-                        .add("CSeq", response.cseq() + " ACK")
-                        .done(),
-                peer,
-                repeat);
+        far.transmit(Answers.ack(sentInvite, response), peer, repeat);
         boolean challenged = response.status() == 401 || response.status() == 407;
         if (repeat || status / 100 == 2) {
             return;
@@ -486,7 +481,7 @@ public final class FarCall {
         remoteParty = incoming.header("From");
         remoteTarget = SipMessage.addressOf(incoming.header("Contact"));
         remote = incoming.hasSdp() ? Sdp.parse(incoming.body()) : null;
-        far.respond(incoming, from, response(incoming, "100 Trying", "").done());
+        far.respond(incoming, from, Answers.response(incoming, "100 Trying", "").done());
         if (script.user() != null && !proves(incoming)) {
             return;
         }
@@ -513,19 +508,12 @@ public final class FarCall {
     }
 
     private boolean proves(SipMessage incoming) {
-        String proof = incoming.header("Proxy-Authorization");
-        if (nonce != null && Digest.proves(proof, "INVITE", nonce, script.user(), script.password())) {
+        if (challenge.isMetBy(incoming)) {
             return true;
         }
-        nonce = FarEnd.token();
         status = 407;
         acknowledged = false;
-        far.respond(
-                incoming,
-                peer,
-                response(incoming, "407 Proxy Authentication Required", localTag)
-                        .add("Proxy-Authenticate", Digest.challenge("far.test", nonce, "MD5"))
-                        .done());
+        far.respond(incoming, peer, challenge.made(incoming, localTag));
         repeatFinal(FarEnd.T1, 0);
         return false;
     }
@@ -551,15 +539,23 @@ public final class FarCall {
             }
             case "CANCEL" -> onCancel(incoming, from);
             case "BYE" -> {
+                if (byeChallenge != null && !byeChallenge.isMetBy(incoming)) {
+                    far.respond(incoming, from, byeChallenge.made(incoming, localTag));
+                    return;
+                }
                 byeReceived = true;
                 acknowledged = true;
                 far.respond(
-                        incoming, from, response(incoming, "200 OK", localTag).done());
+                        incoming,
+                        from,
+                        Answers.response(incoming, "200 OK", localTag).done());
                 releaseMedia();
             }
             default ->
                 far.respond(
-                        incoming, from, response(incoming, "200 OK", localTag).done());
+                        incoming,
+                        from,
+                        Answers.response(incoming, "200 OK", localTag).done());
         }
     }
 
@@ -570,7 +566,7 @@ public final class FarCall {
         far.respond(
                 incoming,
                 from,
-                response(incoming, "200 OK", localTag)
+                Answers.response(incoming, "200 OK", localTag)
                         .add("Contact", "<" + far.uri(far.name()) + ">")
                         .sdp(local(offer.codecs()))
                         .done());
@@ -581,13 +577,15 @@ public final class FarCall {
         if (script != null && script.answersCancel()) {
             answer();
         }
-        far.respond(incoming, from, response(incoming, "200 OK", localTag).done());
+        far.respond(
+                incoming, from, Answers.response(incoming, "200 OK", localTag).done());
         if (status < 200) {
             status = 487;
             far.respond(
                     request,
                     peer,
-                    response(request, "487 Request Terminated", localTag).done());
+                    Answers.response(request, "487 Request Terminated", localTag)
+                            .done());
             releaseMedia();
             repeatFinal(FarEnd.T1, 0);
         }

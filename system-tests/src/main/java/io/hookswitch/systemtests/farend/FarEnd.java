@@ -473,7 +473,7 @@ public final class FarEnd implements AutoCloseable {
         } else if (services.containsKey(request.method())) {
             List<String> lines = services.get(request.method()).apply(request);
             if (!lines.isEmpty()) {
-                SipMessage.Draft draft = FarCall.response(request, lines.getFirst(), token());
+                SipMessage.Draft draft = Answers.response(request, lines.getFirst(), token());
                 for (String line : lines.subList(1, lines.size())) {
                     int colon = line.indexOf(':');
                     draft.add(
@@ -486,7 +486,7 @@ public final class FarEnd implements AutoCloseable {
             respond(
                     request,
                     peer,
-                    FarCall.response(request, alive ? "200 OK" : "481 No such call", token())
+                    Answers.response(request, alive ? "200 OK" : "481 No such call", token())
                             .done());
         }
     }

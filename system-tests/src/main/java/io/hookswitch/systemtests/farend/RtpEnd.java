@@ -140,6 +140,11 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
         }
     }
 
+    /** Sends nothing more; it goes on to hear. */
+    public void fallSilent() {
+        Pacer.instance().remove(this);
+    }
+
     /** Says something of its own from its next packet on, once, and nothing behind it. */
     public synchronized void say(short[] spoken) {
         words = spoken.clone();
