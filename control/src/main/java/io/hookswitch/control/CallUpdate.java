@@ -2,6 +2,7 @@ package io.hookswitch.control;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.TapMode;
+import io.hookswitch.control.verb.Verb;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,9 @@ public sealed interface CallUpdate {
 
     /** Let the leg alone hear something; a JSON array of {@code play} and {@code say}. */
     record Whisper(List<?> verbs) implements CallUpdate {}
+
+    /** Change one of the tracks that are mixed into what the leg hears. */
+    record Dub(Verb.Dub change) implements CallUpdate {}
 
     /**
      * Change what servers hear of the call.

@@ -122,7 +122,8 @@ public sealed interface ControlCommand {
     record ReferResult(long leg, int sipStatus) implements ForCore {}
 
     /**
-     * Play files to a leg, instead of what it is joined to; exactly one {@link ControlEvent.Played} comes back, also
+     * Play files to a leg, in place of what it is joined to or mixed into it; exactly one {@link ControlEvent.Played}
+     * comes back, also
      * when the leg ends.
      *
      * @param play a number of control's
@@ -131,8 +132,27 @@ public sealed interface ControlCommand {
      * @param loops times that all of them are played, 0 = for ever
      * @param offsetSamples where the first one starts, samples of 8 kHz
      */
-    record Play(long leg, long play, String account, String base, List<String> urls, int loops, long offsetSamples)
+    record Play(
+            long leg,
+            long play,
+            String account,
+            String base,
+            List<String> urls,
+            int loops,
+            long offsetSamples,
+            Track track)
             implements ControlCommand {}
+
+    /**
+     * Where a leg hears what is played or spoken to it.
+     *
+     * @param number of the track that is mixed into what it hears of its peer, 1 or 2; 0 = in the peer's place
+     * @param gainDb of a track
+     */
+    record Track(int number, int gainDb) {
+        /** In place of whom the leg is joined to. */
+        public static final Track NONE = new Track(0, 0);
+    }
 
     /**
      * Speak texts to a leg, as {@link Play} plays files; exactly one {@link ControlEvent.Played} comes back.
@@ -142,7 +162,7 @@ public sealed interface ControlCommand {
      * @param voice whose voice, null = the account's
      * @param loops times that all of them are spoken, 0 = for ever
      */
-    record Speak(long leg, long play, String account, List<String> texts, Voice voice, int loops)
+    record Speak(long leg, long play, String account, List<String> texts, Voice voice, int loops, Track track)
             implements ControlCommand {}
 
     /**
@@ -166,7 +186,7 @@ public sealed interface ControlCommand {
      * @param loops times that it is played, 0 = for ever
      * @param offsetSamples where the first time starts, samples of 8 kHz
      */
-    record StartPlayout(long leg, long play, long address, long lengthBytes, int loops, long offsetSamples)
+    record StartPlayout(long leg, long play, long address, long lengthBytes, int loops, long offsetSamples, Track track)
             implements ForCore {}
 
     /** Stop what a {@link StartPlayout} has begun. */

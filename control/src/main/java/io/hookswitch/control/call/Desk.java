@@ -4,6 +4,7 @@ import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.TapMode;
 import io.hookswitch.control.ControlCommand.TapSpec;
+import io.hookswitch.control.ControlCommand.Track;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.HookOutcome;
@@ -300,7 +301,25 @@ final class Desk {
         await(plays, play, done);
         String account = party.call().account().name();
         send(new ControlCommand.Play(
-                party.handle(), play, account, base, verb.urls(), verb.loops(), verb.offsetSamples()));
+                party.handle(), play, account, base, verb.urls(), verb.loops(), verb.offsetSamples(), Track.NONE));
+        return play;
+    }
+
+    /** Plays a file to a leg on one of its tracks, as {@link #play} plays files. */
+    long play(Call.LegParty party, String base, String url, int loops, Track track, Consumer<Played> done) {
+        long play = number(party.handle());
+        await(plays, play, done);
+        String account = party.call().account().name();
+        send(new ControlCommand.Play(party.handle(), play, account, base, List.of(url), loops, 0, track));
+        return play;
+    }
+
+    /** Speaks texts to a leg on one of its tracks. */
+    long speak(Call.LegParty party, List<String> texts, Voice voice, int loops, Track track, Consumer<Played> done) {
+        long play = number(party.handle());
+        await(plays, play, done);
+        String account = party.call().account().name();
+        send(new ControlCommand.Speak(party.handle(), play, account, texts, voice, loops, track));
         return play;
     }
 
@@ -309,7 +328,7 @@ final class Desk {
         long play = number(party.handle());
         await(plays, play, done);
         send(new ControlCommand.Speak(
-                party.handle(), play, party.call().account().name(), verb.texts(), voice, verb.loops()));
+                party.handle(), play, party.call().account().name(), verb.texts(), voice, verb.loops(), Track.NONE));
         return play;
     }
 

@@ -157,12 +157,23 @@ final class Fork {
         }
         callee = branch.leg();
         taps.begin(winner.leg(), callee);
+        dub();
         if (verb.amd() != null) {
             detecting = new Detecting(call, call.leg(), callee, verb.amd(), this::replace);
             detecting.begin();
         }
         if (verb.timeLimitNs() > 0) {
             limitTimer = desk.arm(call.number(), verb.timeLimitNs(), this::onTimeLimit);
+        }
+    }
+
+    private void dub() {
+        Call.LegParty party = new Call.LegParty(call, winner.leg(), callee);
+        for (Verb.Dub dub : verb.dubs()) {
+            String obstacle = winner.leg().tracks().apply(dub, party, call.base(), null);
+            if (obstacle != null) {
+                explain("dub skipped: " + obstacle);
+            }
         }
     }
 

@@ -28,6 +28,7 @@ final class Leg {
     private Map<String, Object> customerData;
     private int gainDb;
     private boolean muted;
+    private final Dubbing tracks = new Dubbing();
     private String holdMusic;
     private HookSpec referHook;
 
@@ -75,6 +76,11 @@ final class Leg {
     /** Makes the leg louder by so much, dB. */
     void loudness(int decibels) {
         gainDb = decibels;
+    }
+
+    /** What is mixed into what the leg hears. */
+    Dubbing tracks() {
+        return tracks;
     }
 
     /** URL of what the leg hears while whom it is connected to holds, null = nothing. */

@@ -89,6 +89,9 @@ final class LiveUpdate {
                     return "nobody listens";
                 }
             }
+            case CallUpdate.Dub(var change) -> {
+                return leg.tracks().apply(change, party, party.call().base(), null);
+            }
             case CallUpdate.Whisper(var verbs) -> party.call().whisper(party, verbs);
             default -> {
                 return "cannot be done";

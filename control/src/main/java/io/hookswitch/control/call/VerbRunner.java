@@ -120,6 +120,11 @@ final class VerbRunner {
                 party.alert(alert.message());
                 yield true;
             }
+            case Verb.Dub dub -> {
+                media(false);
+                dub(dub);
+                yield true;
+            }
             case Verb.Say say -> heard(say.earlyMedia(), new SayTask(this, party, say));
             case Verb.Play play -> heard(play.earlyMedia(), new PlayTask(this, party, play));
             case Verb.Gather gather -> {
@@ -175,6 +180,14 @@ final class VerbRunner {
             stopDetecting();
             detecting = new Detecting(party.call(), party.leg(), party.handle(), config.amd(), this::replace);
             detecting.begin();
+        }
+    }
+
+    private void dub(Verb.Dub dub) {
+        Call.LegParty leg = new Call.LegParty(party.call(), party.leg(), party.handle());
+        String obstacle = party.leg().tracks().apply(dub, leg, base, voice);
+        if (obstacle != null) {
+            explain("dub skipped: " + obstacle);
         }
     }
 

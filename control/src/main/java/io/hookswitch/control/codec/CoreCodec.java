@@ -138,7 +138,15 @@ public final class CoreCodec {
 
     private static boolean encodePlay(ControlCommand.StartPlayout play, MessageFlyweight slot) {
         slot.leg(play.leg()).reference(play.play());
-        return new PlayFlyweight().put(slot, play.address(), play.lengthBytes(), play.loops(), play.offsetSamples());
+        return new PlayFlyweight()
+                .put(
+                        slot,
+                        play.address(),
+                        play.lengthBytes(),
+                        play.loops(),
+                        play.offsetSamples(),
+                        play.track().number(),
+                        play.track().gainDb());
     }
 
     private static boolean ofLeg(MessageFlyweight slot, long leg) {

@@ -16,7 +16,6 @@ public final class CallUpdateParser {
     private static final int LONGEST_KEY_MS = 10_000;
 
     private static final Set<String> LATER = Set.of(
-            "dub",
             "sip_request",
             "record",
             "conf_mute_status",
@@ -130,6 +129,10 @@ public final class CallUpdateParser {
                 body.fault("tag", "must be an object");
             }
             updates.add(new CallUpdate.Tag(tag));
+        }
+        Members dub = body.object("dub");
+        if (dub != null) {
+            updates.add(new CallUpdate.Dub(DubParser.nested(dub)));
         }
         if (body.has("whisper")) {
             updates.add(whisper(body));

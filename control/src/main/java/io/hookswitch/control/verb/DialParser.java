@@ -18,7 +18,7 @@ final class DialParser {
     private static final long DEFAULT_TIMEOUT_NS = 60_000_000_000L;
 
     /** The media of all legs is ours whatever they say. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath", "dub");
+    private static final Set<String> WITHOUT_EFFECT = Set.of("anchorMedia", "exitMediaPath");
 
     private DialParser() {}
 
@@ -57,7 +57,8 @@ final class DialParser {
                 TapParser.taps(dial),
                 dial.hook("referHook"),
                 dial.hook("onHoldHook"),
-                AmdParser.amd(dial));
+                AmdParser.amd(dial),
+                DubParser.dubs(dial));
         dial.withoutEffect(WITHOUT_EFFECT);
         return verb;
     }

@@ -62,6 +62,31 @@ public sealed interface Verb {
     record Say(String id, List<String> texts, Voice voice, int loops, boolean earlyMedia) implements Verb {}
 
     /**
+     * Change one of the tracks that are mixed into what the leg hears of others.
+     *
+     * @param track its name
+     * @param play URL of what is played on it, null = nothing
+     * @param say what is spoken on it, null = nothing; one of both at most
+     * @param loop for ever, else once
+     */
+    record Dub(String id, DubAction action, String track, String play, Say say, boolean loop, int gainDb)
+            implements Verb {}
+
+    /** What a {@link Dub} does to its track. */
+    enum DubAction {
+        /** Adds it, with something on it or nothing. */
+        ADD,
+        /** Removes it, whatever is on it. */
+        REMOVE,
+        /** Ends what is on it. */
+        SILENCE,
+        /** Puts a file on it in place of what there is. */
+        PLAY,
+        /** Puts words on it in place of what there is. */
+        SAY
+    }
+
+    /**
      * Collect keys, with a prompt or without.
      *
      * @param actionHook null = none
@@ -147,6 +172,7 @@ public sealed interface Verb {
      * @param referHook asked when a connected far end sends REFER, null = nobody is
      * @param onHoldHook asked what the other one hears while one of the two connected holds, null = nobody is
      * @param amd find out who has answered, null = do not
+     * @param dubs what the callee hears beside the caller once they are connected, in this order
      */
     record Dial(
             String id,
@@ -172,7 +198,8 @@ public sealed interface Verb {
             Taps taps,
             HookSpec referHook,
             HookSpec onHoldHook,
-            Amd amd)
+            Amd amd,
+            List<Dub> dubs)
             implements Verb {}
 
     /** Who listens; either may be null = nobody. */

@@ -16,7 +16,6 @@ public final class VerbParser {
             "deepgram_s2s",
             "dequeue",
             "dialogflow",
-            "dub",
             "elevenlabs_s2s",
             "enqueue",
             "google_s2s",
@@ -125,6 +124,7 @@ public final class VerbParser {
                     case "tag" -> tag(members);
                     case "config" -> ConfigParser.config(members);
                     case "alert" -> alert(members);
+                    case "dub" -> DubParser.dub(members);
                     case "listen", "stream" -> TapParser.listen(members);
                     case "transcribe" -> TapParser.transcribe(members);
                     case "dial" -> DialParser.dial(members);

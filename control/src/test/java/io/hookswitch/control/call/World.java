@@ -14,6 +14,7 @@ import io.hookswitch.control.ControlEvent.TapEnd;
 import io.hookswitch.control.Json;
 import io.hookswitch.control.journal.AskedDirectory;
 import io.hookswitch.control.journal.JournalEntry;
+import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.LegHandle;
 import java.util.ArrayDeque;
@@ -34,6 +35,8 @@ import java.util.Set;
  * on the wire is known here, and only here.
  */
 final class World {
+    private static final String DUB = ",\"dub\":[{\"action\":\"addTrack\",\"track\":\"a\",\"play\":\"/a.wav\"},"
+            + "{\"action\":\"addTrack\",\"track\":\"b\",\"say\":\"hello\",\"loop\":true}]";
     static final long CALLER = LegHandle.of(3, 1, 7);
     static final ControlSettings SETTINGS = new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480);
 
@@ -222,11 +225,17 @@ final class World {
         nowNs += random.nextInt(400) * 1_000_000L;
     }
 
+    private Verb.Dub dub() {
+        Verb.DubAction action = Verb.DubAction.values()[random.nextInt(Verb.DubAction.values().length)];
+        String track = List.of("a", "b", "c").get(random.nextInt(3));
+        return new Verb.Dub(null, action, track, "/x.wav", null, random.nextBoolean(), -3);
+    }
+
     /** A request about any leg that there is or was. */
     private void somebodyUpdates() {
         List<String> all = List.copyOf(sids);
         CallUpdate update =
-                switch (random.nextInt(3) == 0 ? 0 : random.nextInt(8)) {
+                switch (random.nextInt(3) == 0 ? 0 : random.nextInt(9)) {
                     case 0 ->
                         switch (random.nextInt(3)) {
                             case 0 -> new CallUpdate.Redirect(OTHER, null, null);
@@ -238,6 +247,7 @@ final class World {
                     case 3 -> new CallUpdate.Mute(random.nextBoolean());
                     case 4 -> new CallUpdate.Keys("12", 250_000_000L);
                     case 5 -> new CallUpdate.Tag(Map.of("b", 2L));
+                    case 6 -> new CallUpdate.Dub(dub());
                     default ->
                         new CallUpdate.Whisper((List<?>)
                                 Json.parse("[{\"verb\":\"say\",\"text\":\"x\"},{\"verb\":\"play\",\"url\":\"/y\"}]"));
@@ -488,6 +498,7 @@ final class World {
                 .append(random.nextInt(4) == 0 ? LISTEN : "")
                 .append(random.nextInt(4) == 0 ? TRANSCRIBE : "")
                 .append(random.nextInt(4) == 0 ? ",\"amd\":{\"actionHook\":\"/amd\"}" : "")
+                .append(random.nextInt(4) == 0 ? DUB : "")
                 .append(random.nextBoolean() ? ",\"timeLimit\":2" : "")
                 .append(random.nextInt(3) == 0 ? ",\"confirmHook\":\"/confirm\"" : "")
                 .append(random.nextInt(3) == 0 ? ",\"onHoldHook\":\"/hold\"" : "")

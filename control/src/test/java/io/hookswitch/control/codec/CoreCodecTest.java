@@ -62,13 +62,15 @@ class CoreCodecTest {
         assertThat(List.of(slot.leg(), slot.otherLeg(), (long) slot.status())).containsExactly(1L, 2L, 183L);
         assertThat(CoreCodec.encode(new ControlCommand.ArmTimer(1, 2, 3), slot)).isTrue();
         assertThat(List.of(slot.call(), slot.reference(), slot.durationNs())).containsExactly(1L, 2L, 3L);
-        assertThat(CoreCodec.encode(new ControlCommand.StartPlayout(7, 8, 4096, 512, 3, 160), slot))
+        assertThat(CoreCodec.encode(
+                        new ControlCommand.StartPlayout(7, 8, 4096, 512, 3, 160, new ControlCommand.Track(2, -6)),
+                        slot))
                 .isTrue();
         PlayFlyweight play = new PlayFlyweight();
         assertThat(play.wrap(slot)).isTrue();
         assertThat(List.of(slot.leg(), slot.reference(), play.address(), play.lengthBytes(), play.offsetSamples()))
                 .containsExactly(7L, 8L, 4096L, 512L, 160L);
-        assertThat(play.passes()).isEqualTo(3);
+        assertThat(List.of(play.passes(), play.track(), play.gainDb())).containsExactly(3, 2, -6);
         assertThat(CoreCodec.encode(new ControlCommand.StopPlayout(7, 8), slot)).isTrue();
         assertThat(slot.type()).isEqualTo(CoreCommand.STOP_PLAY);
         assertThat(List.of(slot.leg(), slot.reference())).containsExactly(7L, 8L);

@@ -22,6 +22,7 @@ final class Bridges {
     private final InbandStep inband;
     private final FirstWords firstWords;
     private final Transcoders transcoders;
+    private final TrackMixer tracks;
     private final CoreCounters counters;
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
     private final MediaFlyweight far = new MediaFlyweight();
@@ -35,6 +36,7 @@ final class Bridges {
             InbandStep inband,
             FirstWords firstWords,
             Transcoders transcoders,
+            TrackMixer tracks,
             CoreCounters counters) {
         this.firstWords = firstWords;
         this.legs = legs;
@@ -43,6 +45,8 @@ final class Bridges {
         this.srtp = srtp;
         this.inband = inband;
         this.transcoders = transcoders;
+        this.tracks = tracks;
+        tracks.serves(transcoders, this::remap);
         this.counters = counters;
     }
 
@@ -137,6 +141,14 @@ final class Bridges {
         firstWords.joined();
     }
 
+    /** What goes to a leg has tracks mixed in, or none any more. */
+    private void remap(int row) {
+        int other = legs.peer(row);
+        if (other != LegTable.NONE && legs.has(row, LegTable.NEGOTIATED) && legs.has(other, LegTable.NEGOTIATED)) {
+            map(other, row);
+        }
+    }
+
     /** Which payload types of one leg's far end go out to another's, and as what. */
     private void map(int from, int to) {
         legs.stream(stream, to).clearMap();
@@ -153,7 +165,9 @@ final class Bridges {
     private boolean isPassable(int from, int to) {
         int codec = legs.codec(from);
         int wanted = legs.codec(to);
-        if (Codec.bridgeable(codec, wanted)) {
+        boolean isDubbed = legs.has(to, LegTable.DUBBED);
+        boolean isBridgeable = Codec.bridgeable(codec, wanted);
+        if (isBridgeable && (!isDubbed || Codec.isG711(wanted))) {
             stopTranscoding(to);
             return true;
         }
@@ -161,8 +175,9 @@ final class Bridges {
         if (transcoder == null) {
             stopTranscoding(to);
             counters.increment(CoreCounters.NOT_TRANSCODED);
-            return false;
+            return isBridgeable;
         }
+        transcoder.mixes(isDubbed ? tracks : null, to);
         if (!legs.has(to, LegTable.TRANSCODED) || !transcoder.isOf(codec, wanted)) {
             transcoder.begin(codec, wanted, legs.clockRate(from), legs.clockRate(to));
             legs.flags(to, LegTable.TRANSCODED, 0);

@@ -61,6 +61,7 @@ public final class CoreAgent implements Agent {
     private DigitStep digits;
     private PacedStep pace;
     private Player player;
+    private TrackMixer tracks;
     private RtcpStep rtcp;
     private SilenceWatch silence;
     private SignalStep signal;
@@ -167,18 +168,20 @@ public final class CoreAgent implements Agent {
         pace = new PacedStep(core, lateness, nowNs);
         digits = new DigitStep(core, new DigitSender(core, sender, pace), pace);
         player = new Player(core, sender, pace);
+        tracks = new TrackMixer(core, sender, pace);
         InbandStep inband = new InbandStep(core, digits);
         TapStep taps = new TapStep(core);
         firstWords = new FirstWords(core);
         Transcoders transcoders = new Transcoders(settings.legs(), mediaSettings.transcoders());
         TranscodeStep transcoding = new TranscodeStep(core, sender, transcoders);
-        mediaStep =
-                new MediaStep(core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, transcoding, clock);
-        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, transcoders, counters);
+        mediaStep = new MediaStep(
+                core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, transcoding, tracks, clock);
+        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, transcoders, tracks, counters);
         silence = new SilenceWatch(core, nowNs);
-        LegTeardown teardown = new LegTeardown(core, bridges, firstWords, digits, player, rtcp, srtp, inband, silence);
+        LegTeardown teardown =
+                new LegTeardown(core, bridges, firstWords, digits, player, tracks, rtcp, srtp, inband, silence);
         signal = new SignalStep(
-                core, ports, bridges, firstWords, digits, player, taps, silence, teardown, timers, random);
+                core, ports, bridges, firstWords, digits, player, tracks, taps, silence, teardown, timers, random);
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -275,7 +278,7 @@ public final class CoreAgent implements Agent {
      */
     private int room() {
         int events = rings.events().free();
-        int forEvents = events - Math.min(player.active(), (events + 1) / 2);
+        int forEvents = events - Math.min(player.active() + tracks.active(), (events + 1) / 2);
         return Math.min(BATCH, Math.min(rings.sipCommands().free() / 2, forEvents));
     }
 

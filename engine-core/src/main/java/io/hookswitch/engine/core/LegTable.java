@@ -25,8 +25,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  *
  * <p>Beside it control's numbers of call and branch (two longs), and a record each: stream rewrite toward this leg's
- * far end, receive statistics, telephone event, presses told, keys to send, recording played, RTCP reports, the far
- * end's media description, source learning. Core thread.
+ * far end, receive statistics, telephone event, presses told, keys to send, recording played, tracks mixed in, RTCP
+ * reports, the far end's media description, source learning. Core thread.
  */
 final class LegTable {
     /** Row not in use. */
@@ -72,6 +72,8 @@ final class LegTable {
     static final int GAINED = 1 << 17;
     /** Flag: what goes to the far end is transcoded ({@link Transcoders}). */
     static final int TRANSCODED = 1 << 18;
+    /** Flag: tracks are mixed into what the far end hears ({@link TrackMixer}). */
+    static final int DUBBED = 1 << 19;
     /** Flag: a recording is played to the far end; what is forwarded there stays behind. */
     static final int PLAYING = 16384;
     /** Flag: what the far end sends is copied for somebody who listens. */
@@ -109,6 +111,7 @@ final class LegTable {
     private final UnsafeBuffer presses;
     private final UnsafeBuffer keys;
     private final UnsafeBuffer playouts;
+    private final UnsafeBuffer tracks;
     private final UnsafeBuffer reports;
     private final UnsafeBuffer media;
     private final UnsafeBuffer learning;
@@ -126,6 +129,7 @@ final class LegTable {
         presses = records(rows, DigitDeduplicator.RECORD_LENGTH);
         keys = records(rows, DigitSender.RECORD_LENGTH);
         playouts = records(rows, Player.RECORD_LENGTH);
+        tracks = records(rows, TrackMixer.TRACKS * TrackMixer.RECORD_LENGTH);
         reports = records(rows, RtcpLegReports.RECORD_LENGTH);
         media = records(rows, MediaFlyweight.LENGTH);
         learning = records(rows, SourceLatch.RECORD_LENGTH);
@@ -154,6 +158,7 @@ final class LegTable {
                 + DigitDeduplicator.RECORD_LENGTH
                 + DigitSender.RECORD_LENGTH
                 + Player.RECORD_LENGTH
+                + TrackMixer.TRACKS * TrackMixer.RECORD_LENGTH
                 + RtcpLegReports.RECORD_LENGTH
                 + MediaFlyweight.LENGTH
                 + SourceLatch.RECORD_LENGTH
@@ -190,6 +195,8 @@ final class LegTable {
         presses.setMemory(row * DigitDeduplicator.RECORD_LENGTH, DigitDeduplicator.RECORD_LENGTH, (byte) 0);
         keys.setMemory(row * DigitSender.RECORD_LENGTH, DigitSender.RECORD_LENGTH, (byte) 0);
         playouts.setMemory(row * Player.RECORD_LENGTH, Player.RECORD_LENGTH, (byte) 0);
+        int tracksLength = TrackMixer.TRACKS * TrackMixer.RECORD_LENGTH;
+        tracks.setMemory(row * tracksLength, tracksLength, (byte) 0);
         reports.setMemory(row * RtcpLegReports.RECORD_LENGTH, RtcpLegReports.RECORD_LENGTH, (byte) 0);
         media.setMemory(row * MediaFlyweight.LENGTH, MediaFlyweight.LENGTH, (byte) 0);
         learning.setMemory(row * SourceLatch.RECORD_LENGTH, SourceLatch.RECORD_LENGTH, (byte) 0);
@@ -361,6 +368,10 @@ final class LegTable {
     /** What is played to far ends, records of Player. */
     UnsafeBuffer playouts() {
         return playouts;
+    }
+
+    UnsafeBuffer tracks() {
+        return tracks;
     }
 
     RtcpLegReports reports(RtcpLegReports view, int row) {

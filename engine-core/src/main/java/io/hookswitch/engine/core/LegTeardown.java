@@ -8,6 +8,7 @@ final class LegTeardown {
     private final FirstWords firstWords;
     private final DigitStep digits;
     private final Player player;
+    private final TrackMixer tracks;
     private final RtcpStep rtcp;
     private final SrtpStep srtp;
     private final InbandStep inband;
@@ -19,6 +20,7 @@ final class LegTeardown {
             FirstWords firstWords,
             DigitStep digits,
             Player player,
+            TrackMixer tracks,
             RtcpStep rtcp,
             SrtpStep srtp,
             InbandStep inband,
@@ -29,6 +31,7 @@ final class LegTeardown {
         this.firstWords = firstWords;
         this.digits = digits;
         this.player = player;
+        this.tracks = tracks;
         this.rtcp = rtcp;
         this.srtp = srtp;
         this.inband = inband;
@@ -42,6 +45,7 @@ final class LegTeardown {
         rtcp.stop(row, nowNs);
         digits.stop(row);
         player.end(row, nowNs);
+        tracks.end(row, nowNs);
         srtp.stop(row);
         inband.stop(row);
         silence.stop(row);

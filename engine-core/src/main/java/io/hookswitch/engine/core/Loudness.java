@@ -28,10 +28,23 @@ final class Loudness {
             Arrays.fill(samples, from, from + count, (short) 0);
             return;
         }
-        int factor = FACTORS[db - G711Gain.LOWEST_DB];
+        int factor = factor(db);
         for (int i = from; i < from + count; i++) {
-            samples[i] =
-                    (short) Math.clamp((long) samples[i] * factor >> FRACTION_BITS, Short.MIN_VALUE, Short.MAX_VALUE);
+            samples[i] = (short) scaled(samples[i], factor);
         }
+    }
+
+    static boolean isGain(int db) {
+        return db >= G711Gain.LOWEST_DB && db <= G711Gain.HIGHEST_DB;
+    }
+
+    /** @return what {@link #scaled} takes. */
+    static int factor(int db) {
+        return FACTORS[db - G711Gain.LOWEST_DB];
+    }
+
+    /** @return one sample made louder or softer. */
+    static int scaled(int sample, int factor) {
+        return Math.clamp((long) sample * factor >> FRACTION_BITS, Short.MIN_VALUE, Short.MAX_VALUE);
     }
 }

@@ -32,6 +32,7 @@ final class MediaStep implements PacketRing.Reader {
     private final InbandStep inband;
     private final TapStep taps;
     private final TranscodeStep transcoding;
+    private final TrackMixer tracks;
     private final CoreCounters counters;
     private final FirstWords firstWords;
     private final NanoClock clock;
@@ -62,6 +63,7 @@ final class MediaStep implements PacketRing.Reader {
             TapStep taps,
             FirstWords firstWords,
             TranscodeStep transcoding,
+            TrackMixer tracks,
             NanoClock clock) {
         this.firstWords = firstWords;
         this.legs = core.legs();
@@ -73,6 +75,7 @@ final class MediaStep implements PacketRing.Reader {
         this.inband = inband;
         this.taps = taps;
         this.transcoding = transcoding;
+        this.tracks = tracks;
         this.counters = core.counters();
         this.latency = core.latency();
         this.latch = latch;
@@ -255,6 +258,9 @@ final class MediaStep implements PacketRing.Reader {
         } else if (isAudio && from != to) {
             convert(from);
         }
+        if (isAudio && legs.has(peer, LegTable.DUBBED)) {
+            dub(peer, to, payload, packet.arrivalNs());
+        }
         legs.reports(reports, peer).onSent(payload);
         held = -1;
         sender.send(peer, packet.buffer(), packet.offset(), length);
@@ -265,6 +271,15 @@ final class MediaStep implements PacketRing.Reader {
         }
         batchPackets++;
         return 1;
+    }
+
+    /** A transcoder has mixed already; no other codec than G.711 comes this far without one. */
+    private void dub(int peer, int codec, int payload, long nowNs) {
+        if (isG711(codec) && !legs.has(peer, LegTable.TRANSCODED)) {
+            tracks.mix(peer, header.payloadOffset(), payload, codec, nowNs);
+        } else {
+            tracks.onForwarded(peer, nowNs);
+        }
     }
 
     private static boolean isG711(int codec) {

@@ -19,8 +19,10 @@ final class PacedStep implements TimerWheel.Handler {
     static final int INFO_KEYS = 1;
     /** Number of the source of recordings. */
     static final int PLAYOUT = 2;
+    /** Number of the source of tracks. */
+    static final int TRACKS = 3;
     /** How many sources a leg can have. */
-    static final int SOURCES = 3;
+    static final int SOURCES = 4;
 
     private static final int SOURCE_SHIFT = 32;
 

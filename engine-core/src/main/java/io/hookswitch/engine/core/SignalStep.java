@@ -23,8 +23,8 @@ final class SignalStep {
     /** Rows of control's ring kept free for events of running calls: a new call needs more room than that. */
     private static final int RESERVE_DIVISOR = 8;
 
-    /** Most events of one message: a leg's end, and that of what is played to it. */
-    private static final int MOST_EVENTS = 2;
+    /** Most events of one message: a leg's end, and that of what is played to it and mixed in. */
+    private static final int MOST_EVENTS = 2 + TrackMixer.TRACKS;
 
     /** A timer beyond this, about 146 years, never expires; adding it to a clock does not overflow. */
     private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
@@ -44,6 +44,7 @@ final class SignalStep {
     private final FirstWords firstWords;
     private final DigitStep digits;
     private final Player player;
+    private final TrackMixer tracks;
     private final TapStep taps;
     private final SilenceWatch silence;
     private final LegTeardown teardown;
@@ -75,6 +76,7 @@ final class SignalStep {
             FirstWords firstWords,
             DigitStep digits,
             Player player,
+            TrackMixer tracks,
             TapStep taps,
             SilenceWatch silence,
             LegTeardown teardown,
@@ -93,6 +95,7 @@ final class SignalStep {
         this.firstWords = firstWords;
         this.digits = digits;
         this.player = player;
+        this.tracks = tracks;
         this.taps = taps;
         this.silence = silence;
         this.teardown = teardown;
@@ -444,13 +447,19 @@ final class SignalStep {
 
     private void play(MessageFlyweight command) {
         int row = legs.row(command.leg());
-        player.play(isOver(row) ? LegTable.NONE : row, command, nowNs);
+        int there = isOver(row) ? LegTable.NONE : row;
+        if (tracks.isTrack(command)) {
+            tracks.play(there, command, nowNs);
+        } else {
+            player.play(there, command, nowNs);
+        }
     }
 
     private void stopPlay(MessageFlyweight command) {
         int row = legs.row(command.leg());
         if (row != LegTable.NONE) {
             player.stop(row, command.reference(), nowNs);
+            tracks.stop(row, command.reference());
         }
     }
 
@@ -509,10 +518,7 @@ final class SignalStep {
         events.publish();
     }
 
-    /**
-     * Ends the leg that a failed step was about, so that a bug of ours costs one call and not the core. When a ring is
-     * full it is done as soon as there is room.
-     */
+    /** Ends the leg that a failed step was about, as soon as there is room: a bug of ours costs one call only. */
     void abandon(long leg) {
         if (placing != LegTable.NONE) {
             refusePlacing();

@@ -13,6 +13,7 @@ import io.hookswitch.rtp.codec.G722Encoder;
 import io.hookswitch.rtp.codec.OpusDecoder;
 import io.hookswitch.rtp.codec.OpusEncoder;
 import io.hookswitch.rtp.codec.RateConverter;
+import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -38,6 +39,7 @@ final class Transcoder {
     private static final int MOST_TICKS = 1 << 26;
 
     private static final int WIDE = 16_000;
+    private static final int FRAMES_PER_S = 50;
 
     private final short[] decoded;
     private final short[] converted;
@@ -46,10 +48,15 @@ final class Transcoder {
     private final OpusEncoder opusEncoder = OpusEncoder.create();
     private final OpusDecoder opusDecoder = OpusDecoder.create();
     private final RateConverter rates = new RateConverter();
+    private final RateConverter trackRates = new RateConverter();
     private final Concealment concealment = new Concealment();
 
     private AudioDecoder decoder = G711Decoder.MU_LAW;
     private AudioEncoder encoder = G711Encoder.MU_LAW;
+    /** What is mixed in, null = nothing; into what the far end of this row hears. */
+    private TrackMixer tracks;
+
+    private int trackRow;
     private int from;
     private int to;
     private int inClock;
@@ -130,6 +137,22 @@ final class Transcoder {
         rates.reset();
         concealment.reset(decoder.sampleRate());
         lastSamples = 0;
+    }
+
+    /** Has a leg's tracks mixed in from now on. @param mixer null = none are */
+    void mixes(TrackMixer mixer, int row) {
+        if (tracks == null) {
+            trackRates.reset();
+        }
+        tracks = mixer;
+        trackRow = row;
+    }
+
+    /** Makes the payload of 20 ms in which nobody says anything: what is mixed in alone. @return as {@link #conceal} */
+    int silence(UnsafeBuffer bytes, int offset, int most) {
+        int count = decoder.sampleRate() / FRAMES_PER_S;
+        Arrays.fill(decoded, AT, AT + count, (short) 0);
+        return encode(count, bytes, offset, most, 0);
     }
 
     boolean isOf(int fromCodec, int toCodec) {
@@ -250,17 +273,21 @@ final class Transcoder {
         Loudness.apply(decoded, AT, samples, db);
         int rateIn = decoder.sampleRate();
         int rateOut = encoder.sampleRate();
-        if (rateIn == rateOut) {
-            return encoder.encode(decoded, AT, samples, bytes, offset, most);
-        }
-        if (rateOut == WIDE) {
+        short[] heard = rateIn == rateOut ? decoded : converted;
+        int count = samples;
+        if (rateIn != rateOut && rateOut == WIDE) {
             if (samples * 2 > MOST_SAMPLES) {
                 return AudioEncoder.FAILED;
             }
             rates.doubled(decoded, AT, samples, converted, AT);
-            return encoder.encode(converted, AT, samples * 2, bytes, offset, most);
+            count = samples * 2;
+        } else if (rateIn != rateOut) {
+            rates.halved(decoded, AT, samples, converted, AT);
+            count = samples >> 1;
         }
-        rates.halved(decoded, AT, samples, converted, AT);
-        return encoder.encode(converted, AT, samples >> 1, bytes, offset, most);
+        if (tracks != null) {
+            tracks.mix(trackRow, heard, AT, count, rateOut == WIDE ? trackRates : null);
+        }
+        return encoder.encode(heard, AT, count, bytes, offset, most);
     }
 }

@@ -6,6 +6,7 @@ import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.PlayFlyweight;
 import io.hookswitch.engine.message.RecordingBuilder;
+import io.hookswitch.rtp.G711;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -50,6 +51,15 @@ final class Recordings implements AutoCloseable {
     MemorySegment level(int samples, byte code) {
         byte[] codes = new byte[samples];
         Arrays.fill(codes, code);
+        return new RecordingBuilder(samples).fixed(Codec.PCMU, codes).build(arena);
+    }
+
+    /** PCMU: a tone at an amplitude of 10,000; a loop of whole seconds has no step in it. */
+    MemorySegment tone(int samples, double hertz) {
+        byte[] codes = new byte[samples];
+        for (int i = 0; i < samples; i++) {
+            codes[i] = G711.encodeMuLaw((int) (10_000 * Math.sin(2 * Math.PI * hertz * i / 8000)));
+        }
         return new RecordingBuilder(samples).fixed(Codec.PCMU, codes).build(arena);
     }
 

@@ -53,7 +53,7 @@ class TranscodingTest {
         };
     }
 
-    private static AudioDecoder decoder(int codec) {
+    static AudioDecoder decoder(int codec) {
         return switch (codec) {
             case Codec.PCMU -> G711Decoder.MU_LAW;
             case Codec.PCMA -> G711Decoder.A_LAW;

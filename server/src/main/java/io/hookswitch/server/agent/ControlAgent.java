@@ -399,14 +399,15 @@ public final class ControlAgent implements Agent {
     private void play(ControlCommand.Play play) {
         List<String> urls = play.urls();
         play(
-                new Playouts.Order(play.leg(), play.play(), urls.size(), play.loops(), play.offsetSamples()),
+                new Playouts.Order(
+                        play.leg(), play.play(), urls.size(), play.loops(), play.offsetSamples(), play.track()),
                 (url, done) -> open(whoAsked -> world.openAudio(play, urls.get(url), whoAsked), done));
     }
 
     private void speak(ControlCommand.Speak speak) {
         List<String> texts = speak.texts();
         play(
-                new Playouts.Order(speak.leg(), speak.play(), texts.size(), speak.loops(), 0),
+                new Playouts.Order(speak.leg(), speak.play(), texts.size(), speak.loops(), 0, speak.track()),
                 (text, done) -> open(whoAsked -> world.openSpeech(speak, texts.get(text), whoAsked), done));
     }
 

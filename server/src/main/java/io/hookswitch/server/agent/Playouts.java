@@ -1,6 +1,7 @@
 package io.hookswitch.server.agent;
 
 import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlCommand.Track;
 import io.hookswitch.control.ControlEvent.PlayResult;
 import io.hookswitch.control.ControlEvent.Played;
 import io.hookswitch.server.audio.Audio;
@@ -34,8 +35,9 @@ final class Playouts {
      * @param files how many there are, one after the other
      * @param loops times that all of them are played, 0 = for ever
      * @param offsetSamples left out at the beginning, 8 kHz
+     * @param track where the leg hears it
      */
-    record Order(long leg, long play, int files, int loops, long offsetSamples) {}
+    record Order(long leg, long play, int files, int loops, long offsetSamples, Track track) {}
 
     /** One order: its files, how far it is, and what was heard of it. */
     private static final class Playout {
@@ -180,7 +182,8 @@ final class Playouts {
                 audio.address(),
                 audio.lengthBytes(),
                 (int) Math.min(loops, Integer.MAX_VALUE),
-                playout.begunAt % audio.samples()));
+                playout.begunAt % audio.samples(),
+                order.track()));
         int following = playout.file + 1;
         if (following < playout.files.length && playout.asked == following) {
             ask(playout, following);

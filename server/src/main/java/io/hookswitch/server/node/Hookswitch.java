@@ -108,7 +108,7 @@ public final class Hookswitch implements AutoCloseable {
     private Hookswitch(Settings settings, Consumer<TimelineEntry> listener, DistinctErrors errors, Closer closer)
             throws IOException {
         this.closer = closer;
-        makeServiceThreadsGiveWay(errors);
+        makeCollectorGiveWay(errors);
         Timeline timeline = closer.opened(new Timeline(clock, listener));
         UserTable users = new UserTable(settings.accounts());
         BindingTable bindings = bindings(settings, users, errors);
@@ -186,11 +186,11 @@ public final class Hookswitch implements AutoCloseable {
         }
     }
 
-    private static void makeServiceThreadsGiveWay(DistinctErrors errors) {
+    private static void makeCollectorGiveWay(DistinctErrors errors) {
         try {
             ServiceThreads.giveWay();
         } catch (IOException e) {
-            errors.onError(new IOException("the JVM's threads cannot be made to give way to calls", e));
+            errors.onError(new IOException("the JVM's collector cannot be made to give way to calls", e));
         }
     }
 

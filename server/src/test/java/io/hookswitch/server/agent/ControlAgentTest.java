@@ -433,7 +433,8 @@ class ControlAgentTest {
     @Test
     void shouldGiveTheFileToTheCoreAndTellTheEndWhenAFileIsPlayed() {
         AudioFixture audio = new AudioFixture();
-        plays(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 2, 160));
+        plays(new ControlCommand.Play(
+                LEG, 9, "demo", "http://h/", List.of("a.wav"), 2, 160, ControlCommand.Track.NONE));
         event(CoreEvent.OFFERED, LEG);
         agent.step();
         world.opened.getFirst().accept(audio.ready(1600, 1));
@@ -471,7 +472,7 @@ class ControlAgentTest {
     @Test
     void shouldTellTheEndOnceWhenTheLegIsGoneWhileItsFileIsFetched() {
         AudioFixture audio = new AudioFixture();
-        plays(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 0, 0));
+        plays(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 0, 0, ControlCommand.Track.NONE));
         event(CoreEvent.OFFERED, LEG);
         agent.step();
         event(CoreEvent.ENDED, LEG);
@@ -490,8 +491,10 @@ class ControlAgentTest {
     void shouldTellTheEndAtOnceWhenThereIsNoSuchLegOrNoWorld() {
         brain = (event, _, _, _, out) -> {
             if (event instanceof ControlEvent.Offered) {
-                out.add(new ControlCommand.Play(LEG + 1, 8, "demo", "http://h/", List.of("a.wav"), 1, 0));
-                out.add(new ControlCommand.Play(LEG, 9, "demo", "http://h/", List.of("a.wav"), 1, 0));
+                out.add(new ControlCommand.Play(
+                        LEG + 1, 8, "demo", "http://h/", List.of("a.wav"), 1, 0, ControlCommand.Track.NONE));
+                out.add(new ControlCommand.Play(
+                        LEG, 9, "demo", "http://h/", List.of("a.wav"), 1, 0, ControlCommand.Track.NONE));
             }
         };
         world.failure = new IllegalStateException("no world");

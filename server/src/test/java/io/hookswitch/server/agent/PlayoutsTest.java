@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Files in turn, and one end of each playing whatever comes between. */
 class PlayoutsTest {
     private static final long LEG = 7;
+    private static final ControlCommand.Track TRACK = new ControlCommand.Track(1, 3);
 
     private final List<Consumer<AudioOutcome>> asked = new ArrayList<>();
     private final List<ControlCommand.ForCore> toCore = new ArrayList<>();
@@ -24,7 +25,7 @@ class PlayoutsTest {
     private final Playouts playouts = new Playouts(toCore::add, ended::add);
 
     private void play(int files, int loops, long offset) {
-        playouts.play(new Playouts.Order(LEG, 1, files, loops, offset), (_, done) -> asked.add(done));
+        playouts.play(new Playouts.Order(LEG, 1, files, loops, offset, TRACK), (_, done) -> asked.add(done));
     }
 
     private void ready(int which, long samples) {
@@ -47,6 +48,7 @@ class PlayoutsTest {
         assertThat(toCore).hasSize(1);
         assertThat(started(0).loops()).isEqualTo(3);
         assertThat(started(0).offsetSamples()).isEqualTo(800);
+        assertThat(started(0).track()).isEqualTo(TRACK);
         assertThat(audio.inUse()).isEqualTo(1);
         through(PlayResult.COMPLETED, 5900, 16_000);
 
@@ -216,7 +218,7 @@ class PlayoutsTest {
             if (what == 0 && plays < 4) {
                 int files = 1 + random.nextInt(3);
                 all.play(
-                        new Playouts.Order(plays % 2, plays++, files, random.nextInt(3), random.nextInt(400)),
+                        new Playouts.Order(plays % 2, plays++, files, random.nextInt(3), random.nextInt(400), TRACK),
                         (_, done) -> waiting.add(done));
             } else if (what == 1) {
                 all.stop(random.nextInt(4));
