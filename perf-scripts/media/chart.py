@@ -2,7 +2,7 @@
 import math
 from xml.sax.saxutils import escape
 
-COLOURS = {"rtpengine": "#666666", "engine-io_uring": "#0072b2", "engine-epoll": "#56b4e9", "engine-srtp": "#009e73",
+COLOURS = {"rtpengine": "#666666", "engine-io_uring": "#0072b2", "engine-epoll": "#56b4e9", "engine-srtp": "#009e73", "engine-quiet": "#cc79a7",
            "c-io_uring": "#d55e00", "c-epoll": "#e69f00"}
 SPARE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
 INK, GRID, FONT = "#222222", "#dddddd", "system-ui, 'DejaVu Sans', sans-serif"

@@ -146,7 +146,7 @@ class Engine(Relay):
     def start(self):
         transport = "epoll" if self.name == "engine-epoll" else "io_uring"
         self.spawn_host(java_command() + self.jvm + HOST + ["--transport", transport] + (["--srtp", SRTP_KEYS] if self.srtp else [])
-                        + self.host)
+                        + (["--idle", "quiet"] if self.name == "engine-quiet" else []) + self.host)
 
     def figures(self, word="stat"):
         self.child.stdin.write(word + "\n")
