@@ -2,6 +2,7 @@ package io.hookswitch.control;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.TapMode;
+import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.verb.Verb;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,13 @@ public sealed interface CallUpdate {
      * @param transcribes those that recognise speech; else those that listen
      */
     record Steer(boolean transcribes, TapMode mode) implements CallUpdate {}
+
+    /**
+     * Send a request to the leg's far end, in its dialog.
+     *
+     * @param contentType null = no body
+     */
+    record SipRequest(String method, String contentType, String body, List<Header> headers) implements CallUpdate {}
 
     /** What changes nothing here. */
     record Nothing() implements CallUpdate {}

@@ -121,6 +121,20 @@ public sealed interface ControlCommand {
      */
     record ReferResult(long leg, int sipStatus) implements ForCore {}
 
+    /** The answer to the oldest MESSAGE of a leg's far end that has none. */
+    record RequestResult(long leg, int sipStatus) implements ForCore {}
+
+    /**
+     * Send a request in the dialog of an answered leg; exactly one {@link ControlEvent.RequestAnswered} comes back.
+     *
+     * @param reference a number of control's
+     * @param method INFO, MESSAGE, NOTIFY or OPTIONS
+     * @param contentType of the body, null = there is none
+     */
+    record Request(
+            long leg, long reference, String method, List<ControlEvent.Header> headers, String contentType, String body)
+            implements ForCore {}
+
     /**
      * Play files to a leg, in place of what it is joined to or mixed into it; exactly one {@link ControlEvent.Played}
      * comes back, also
@@ -312,6 +326,9 @@ public sealed interface ControlCommand {
      * @param text why not, "" when it is
      */
     record UpdateAnswered(long request, int httpStatus, String text) implements ControlCommand {}
+
+    /** What a request of SIP came to that {@link ControlEvent.UpdateCall} asked for. */
+    record RequestTold(long request, int sipStatus, String reason) implements ControlCommand {}
 
     /** Calls as {@link ControlEvent.AskCalls} wants them, the oldest first; keys as in rest.md 2.2. */
     record CallsTold(long request, List<Map<String, Object>> calls) implements ControlCommand {}

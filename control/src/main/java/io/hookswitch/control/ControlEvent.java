@@ -134,6 +134,22 @@ public sealed interface ControlEvent {
      */
     record Referred(long leg, List<Header> headers) implements ControlEvent {}
 
+    /**
+     * The far end of a leg sent a request in the dialog: INFO, answered already, or MESSAGE, which waits for a {@link
+     * ControlCommand.RequestResult}.
+     *
+     * @param headers all of it, as far as there was room
+     */
+    record Requested(long leg, String method, List<Header> headers, String body) implements ControlEvent {}
+
+    /**
+     * What a {@link ControlCommand.Request} came to, exactly once.
+     *
+     * @param sipStatus final; 408 = no answer, 481 = there is no dialog (any more)
+     * @param reason "" = none
+     */
+    record RequestAnswered(long reference, int sipStatus, String reason) implements ControlEvent {}
+
     /** The far end of a leg holds whom it is connected to, or no longer. */
     record Held(long leg, boolean holds) implements ControlEvent {}
 

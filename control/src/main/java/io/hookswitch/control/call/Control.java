@@ -122,6 +122,8 @@ public final class Control {
             case ControlEvent.Transcribed result -> desk.transcribed(result);
             case ControlEvent.AnswerHeard heard -> desk.answerHeard(heard);
             case ControlEvent.Referred referred -> Referral.begin(desk, referred);
+            case ControlEvent.Requested requested -> InDialog.onRequest(desk, requested);
+            case ControlEvent.RequestAnswered answered -> tell(desk.requested(answered.reference()), answered);
             case ControlEvent.Held(long leg, boolean holds) -> Fork.onHold(desk.owner(leg), holds);
             case ControlEvent.DigitPressed(long leg, char digit, int durationMs) -> {
                 desk.keyMs(durationMs);

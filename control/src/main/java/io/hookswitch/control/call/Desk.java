@@ -1,5 +1,6 @@
 package io.hookswitch.control.call;
 
+import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.TapMode;
@@ -7,8 +8,10 @@ import io.hookswitch.control.ControlCommand.TapSpec;
 import io.hookswitch.control.ControlCommand.Track;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent;
+import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.HookOutcome;
 import io.hookswitch.control.ControlEvent.Played;
+import io.hookswitch.control.ControlEvent.RequestAnswered;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.DialTarget;
 import io.hookswitch.control.verb.Verb;
@@ -18,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
@@ -26,6 +30,7 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 final class Desk {
     private static final int CORE_SHIFT = 56;
+    private static final int NO_DIALOG = 481;
     /** Legs that are over and can still be read. */
     private static final int MOST_PAST = 4_096;
 
@@ -37,7 +42,10 @@ final class Desk {
     private final Long2ObjectHashMap<Waiting<Consumer<HookOutcome>>> hooks = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Resolution>>> resolutions = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Boolean>>> keys = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Waiting<Consumer<RequestAnswered>>> requests = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<Waiting<Consumer<Played>>> plays = new Long2ObjectHashMap<>();
+    /** Of requests in dialogs that somebody outside waits for: reference, and number of what was asked. */
+    private final Long2LongHashMap outside = new Long2LongHashMap(0);
     /** Legs that are not over, by call_sid, in the order of their appearance. */
     private final Map<String, Known> known = new LinkedHashMap<>();
     /** What was told last of legs that are over, by call_sid; the oldest are forgotten. */
@@ -291,6 +299,40 @@ final class Desk {
     }
 
     /**
+     * Sends a request in the dialog of a leg.
+     *
+     * @param contentType null = no body
+     * @param done told exactly once what came of it
+     * @return its number
+     */
+    long request(
+            long leg,
+            String method,
+            List<Header> headers,
+            String contentType,
+            String body,
+            Consumer<RequestAnswered> done) {
+        long reference = number(leg);
+        await(requests, reference, done);
+        send(new ControlCommand.Request(leg, reference, method, headers, contentType, body));
+        return reference;
+    }
+
+    /** As the other one for somebody outside, who is told in any case. @param asked number of what was asked */
+    void request(long leg, CallUpdate.SipRequest sip, long asked) {
+        long reference = request(leg, sip.method(), sip.headers(), sip.contentType(), sip.body(), answer -> {
+            outside.remove(answer.reference());
+            send(new ControlCommand.RequestTold(asked, answer.sipStatus(), answer.reason()));
+        });
+        outside.put(reference, asked);
+    }
+
+    /** @return who waits for what a request comes to, null when nobody does any more; from now on nobody does. */
+    Consumer<RequestAnswered> requested(long reference) {
+        return taken(requests, reference);
+    }
+
+    /**
      * Plays files to a leg.
      *
      * @param done told exactly once how it ended, also behind {@link #stopPlay}
@@ -474,6 +516,10 @@ final class Desk {
         hooks.remove(number);
         resolutions.remove(number);
         keys.remove(number);
+        requests.remove(number);
+        if (outside.containsKey(number)) {
+            send(new ControlCommand.RequestTold(outside.remove(number), NO_DIALOG, ""));
+        }
         plays.remove(number);
         stopTap(number);
         taps.remove(number);
@@ -492,6 +538,7 @@ final class Desk {
                 + hooks.size()
                 + resolutions.size()
                 + keys.size()
+                + requests.size()
                 + plays.size()
                 + taps.size();
     }

@@ -31,6 +31,7 @@ final class Leg {
     private final Dubbing tracks = new Dubbing();
     private String holdMusic;
     private HookSpec referHook;
+    private HookSpec requestHook;
 
     /**
      * What never changes.
@@ -99,6 +100,15 @@ final class Leg {
 
     void referHook(HookSpec hook) {
         referHook = hook;
+    }
+
+    /** Told of INFO and MESSAGE of far ends, null = nobody is. */
+    HookSpec requestHook() {
+        return requestHook;
+    }
+
+    void requestHook(HookSpec hook) {
+        requestHook = hook;
     }
 
     /** Replaces the application's own data. */

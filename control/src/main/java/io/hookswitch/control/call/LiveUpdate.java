@@ -21,6 +21,14 @@ final class LiveUpdate {
                             : new ControlCommand.UpdateAnswered(request, NOT_FOUND, "no such call"));
             return;
         }
+        Call.LegParty party = known.child() == null
+                ? known.call().unanswered() ? null : known.call().party()
+                : known.child().party();
+        if (update instanceof CallUpdate.SipRequest sip && party != null) {
+            // Answered when the far end has.
+            desk.request(party.handle(), sip, request);
+            return;
+        }
         String obstacle = known.child() == null ? ofCaller(known.call(), update) : ofCallee(known.child(), update);
         desk.send(
                 obstacle == null

@@ -135,31 +135,47 @@ final class VerbRunner {
             case Verb.Listen listen -> heard(listen.earlyMedia(), new ListenTask(this, party, listen));
             case Verb.Transcribe transcribe ->
                 heard(transcribe.earlyMedia(), new TranscribeTask(this, party, transcribe));
+            case Verb.SipRequest request -> request(request);
             case Verb.Pause pause -> begin(new PauseTask(this, party, pause));
             case Verb.Dtmf dtmf -> begin(new KeysTask(this, party, dtmf));
             case Verb.Redirect redirect -> begin(new RedirectTask(this, party, redirect));
-            case Verb.Hangup hangup -> {
-                if (party.unanswered()) {
-                    explain("hangup skipped: the call is not answered");
-                    yield true;
-                }
-                explain("application hangs up");
-                party.hangUp(hangup.headers());
-                yield false;
-            }
-            case Verb.SipDecline decline -> {
-                if (!party.unanswered()) {
-                    explain("sip:decline skipped: the call is answered");
-                    yield true;
-                }
-                party.decline(decline);
-                yield false;
-            }
+            case Verb.Hangup hangup -> hangUp(hangup);
+            case Verb.SipDecline decline -> decline(decline);
             case Verb.Dial dial -> {
                 party.dial(dial);
                 yield false;
             }
         };
+    }
+
+    /** @return whether it is skipped. */
+    private boolean hangUp(Verb.Hangup hangup) {
+        if (party.unanswered()) {
+            explain("hangup skipped: the call is not answered");
+            return true;
+        }
+        explain("application hangs up");
+        party.hangUp(hangup.headers());
+        return false;
+    }
+
+    /** @return whether it is skipped. */
+    private boolean decline(Verb.SipDecline decline) {
+        if (!party.unanswered()) {
+            explain("sip:decline skipped: the call is answered");
+            return true;
+        }
+        party.decline(decline);
+        return false;
+    }
+
+    /** @return whether it is skipped. */
+    private boolean request(Verb.SipRequest request) {
+        if (party.unanswered()) {
+            explain("sip:request skipped: the call is not answered");
+            return true;
+        }
+        return begin(new SipRequestTask(this, party, request));
     }
 
     private void configure(Verb.Config config) {
@@ -174,6 +190,9 @@ final class VerbRunner {
         }
         if (config.referHook() != null) {
             party.leg().referHook(config.referHook());
+        }
+        if (config.requestHook() != null) {
+            party.leg().requestHook(config.requestHook());
         }
         if (config.amd() != null) {
             media(false);

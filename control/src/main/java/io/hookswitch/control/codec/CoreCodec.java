@@ -53,25 +53,36 @@ public final class CoreCodec {
             case ControlCommand.Tap _ -> CoreCommand.TAP;
             case ControlCommand.Untap _ -> CoreCommand.UNTAP;
             case ControlCommand.ReferResult _ -> CoreCommand.REFER_RESULT;
+            case ControlCommand.RequestResult _ -> CoreCommand.REQUEST_RESULT;
+            case ControlCommand.Request _ -> CoreCommand.REQUEST;
             case ControlCommand.StartPlayout _ -> CoreCommand.PLAY;
             case ControlCommand.StopPlayout _ -> CoreCommand.STOP_PLAY;
         };
     }
 
     /**
-     * @return whether {@link #encode} can write the command into a slot of this size. Only a Dial can be too long:
-     * the others shed their headers and reason rather than leave a leg as it is.
+     * @return whether {@link #encode} can write the command into a slot of this size. Only a Dial and a Request can be
+     * too long: the others shed their headers and reason rather than leave a leg as it is.
      */
     public static boolean fits(ControlCommand.ForCore command, int slotBytes) {
-        return !(command instanceof ControlCommand.Dial dial) || dialLength(dial) <= slotBytes;
+        return switch (command) {
+            case ControlCommand.Dial dial -> dialLength(dial) <= slotBytes;
+            case ControlCommand.Request request -> requestLength(request) <= slotBytes;
+            default -> true;
+        };
     }
 
     /** @return what control must be told of a command that does not fit: the branch failed. Empty = nothing. */
     public static Optional<ControlEvent> tooLong(ControlCommand.ForCore command) {
-        return command instanceof ControlCommand.Dial dial
-                ? Optional.of(new ControlEvent.DialRefused(
-                        dial.reference(), MESSAGE_TOO_LARGE, "INVITE too long for a message slot"))
-                : Optional.empty();
+        return switch (command) {
+            case ControlCommand.Dial dial ->
+                Optional.of(new ControlEvent.DialRefused(
+                        dial.reference(), MESSAGE_TOO_LARGE, "INVITE too long for a message slot"));
+            case ControlCommand.Request request ->
+                Optional.of(new ControlEvent.RequestAnswered(
+                        request.reference(), MESSAGE_TOO_LARGE, "request too long for a message slot"));
+            default -> Optional.empty();
+        };
     }
 
     /** Writes a command. @return false when it does not fit: the slot then holds nothing to publish. */
@@ -95,6 +106,8 @@ public final class CoreCodec {
             }
             case ControlCommand.Gain(long leg, int decibels) -> encodeStatus(leg, decibels, slot);
             case ControlCommand.ReferResult(long leg, int sipStatus) -> encodeStatus(leg, sipStatus, slot);
+            case ControlCommand.RequestResult(long leg, int sipStatus) -> encodeStatus(leg, sipStatus, slot);
+            case ControlCommand.Request request -> encodeRequest(request, slot);
             case ControlCommand.Part(long leg) -> ofLeg(slot, leg);
             case ControlCommand.Tap(long leg) -> ofLeg(slot, leg);
             case ControlCommand.Untap(long leg) -> ofLeg(slot, leg);
@@ -172,6 +185,28 @@ public final class CoreCodec {
         return fits;
     }
 
+    private static boolean encodeRequest(ControlCommand.Request request, MessageFlyweight slot) {
+        slot.leg(request.leg()).reference(request.reference());
+        boolean fits = put(slot, Field.METHOD, request.method())
+                && put(slot, Field.CONTENT_TYPE, request.contentType())
+                && put(slot, Field.BODY, request.contentType() == null ? null : request.body());
+        for (Header header : request.headers()) {
+            fits = fits && put(slot, Field.HEADER, line(header));
+        }
+        return fits;
+    }
+
+    private static int requestLength(ControlCommand.Request request) {
+        int length = MessageFlyweight.FIELDS_OFFSET
+                + fieldLength(request.method())
+                + fieldLength(request.contentType())
+                + fieldLength(request.contentType() == null ? null : request.body());
+        for (Header header : request.headers()) {
+            length += fieldLength(line(header));
+        }
+        return length;
+    }
+
     private static int dialLength(ControlCommand.Dial dial) {
         int length = MessageFlyweight.FIELDS_OFFSET
                 + fieldLength(dial.requestUri())
@@ -236,6 +271,11 @@ public final class CoreCodec {
                     case CoreEvent.DIGITS_SENT -> new ControlEvent.DigitsSent(slot.reference(), slot.status() == 0);
                     case CoreEvent.PLAYED -> played(slot);
                     case CoreEvent.REFERRED -> new ControlEvent.Referred(slot.leg(), headers(slot));
+                    case CoreEvent.REQUESTED ->
+                        new ControlEvent.Requested(
+                                slot.leg(), text(slot, Field.METHOD), headers(slot), text(slot, Field.BODY));
+                    case CoreEvent.REQUEST_ANSWERED ->
+                        new ControlEvent.RequestAnswered(slot.reference(), slot.status(), text(slot, Field.REASON));
                     case CoreEvent.HELD -> new ControlEvent.Held(slot.leg(), slot.status() == 1);
                     case CoreEvent.REFUSED -> refused(slot);
                     default -> null;

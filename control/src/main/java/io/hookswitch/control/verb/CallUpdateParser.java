@@ -16,7 +16,6 @@ public final class CallUpdateParser {
     private static final int LONGEST_KEY_MS = 10_000;
 
     private static final Set<String> LATER = Set.of(
-            "sip_request",
             "record",
             "conf_mute_status",
             "conf_hold_status",
@@ -129,6 +128,10 @@ public final class CallUpdateParser {
                 body.fault("tag", "must be an object");
             }
             updates.add(new CallUpdate.Tag(tag));
+        }
+        Members request = body.object("sip_request");
+        if (request != null) {
+            updates.add(SipRequestParser.update(request));
         }
         Members dub = body.object("dub");
         if (dub != null) {

@@ -7,14 +7,8 @@ import java.util.Set;
 /** Reads a {@code config}. */
 final class ConfigParser {
     /** They change what an application would notice: refused until they do. */
-    private static final Set<String> LATER = Set.of(
-            "bargeIn",
-            "record",
-            "listen",
-            "stream",
-            "transcribe",
-            "sipRequestWithinDialogHook",
-            "actionHookDelayAction");
+    private static final Set<String> LATER =
+            Set.of("bargeIn", "record", "listen", "stream", "transcribe", "actionHookDelayAction");
     /** They tune what this product does not have: accepted, and nothing changes. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "recognizer",
@@ -46,6 +40,7 @@ final class ConfigParser {
                 gainDb,
                 holdMusic,
                 config.hook("referHook"),
+                config.hook("sipRequestWithinDialogHook"),
                 AmdParser.amd(config));
     }
 

@@ -68,6 +68,11 @@ final class HeaderRules {
 
     /** @return the headers of a member {@code headers}; faults are noted by path. */
     static List<Header> read(Members verb) {
+        return read(verb, Set.of());
+    }
+
+    /** As the other one, without those that the caller reads itself; names in lower case. */
+    static List<Header> read(Members verb, Set<String> elsewhere) {
         Members headers = verb.object("headers");
         if (headers == null) {
             return List.of();
@@ -77,6 +82,9 @@ final class HeaderRules {
             Object raw = headers.value(name);
             String value = raw instanceof Long || raw instanceof BigDecimal ? raw.toString() : headers.text(name, null);
             String lower = name.toLowerCase(Locale.ROOT);
+            if (elsewhere.contains(lower)) {
+                continue;
+            }
             if (!SipText.isToken(name)) {
                 headers.fault(name, "not a header name");
             } else if (PROTECTED.contains(lower)) {

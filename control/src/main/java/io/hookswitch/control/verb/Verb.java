@@ -62,6 +62,16 @@ public sealed interface Verb {
     record Say(String id, List<String> texts, Voice voice, int loops, boolean earlyMedia) implements Verb {}
 
     /**
+     * Send a request to the leg's far end, in its dialog.
+     *
+     * @param contentType null = no body
+     * @param actionHook told what came of it, null = nobody is
+     */
+    record SipRequest(
+            String id, String method, String contentType, String body, List<Header> headers, HookSpec actionHook)
+            implements Verb {}
+
+    /**
      * Change one of the tracks that are mixed into what the leg hears of others.
      *
      * @param track its name
@@ -138,10 +148,18 @@ public sealed interface Verb {
      * @param gainDb how much louder others hear the leg, dB; null = as before
      * @param holdMusic URL of what is heard while whom it is connected to holds, null = as before
      * @param referHook asked when the leg's far end sends REFER and its dial has none, null = as before
+     * @param requestHook told of INFO and MESSAGE in the dialogs of the call, null = as before
      * @param amd find out who is there, null = do not
      */
     record Config(
-            String id, Voice voice, boolean resetsVoice, Integer gainDb, String holdMusic, HookSpec referHook, Amd amd)
+            String id,
+            Voice voice,
+            boolean resetsVoice,
+            Integer gainDb,
+            String holdMusic,
+            HookSpec referHook,
+            HookSpec requestHook,
+            Amd amd)
             implements Verb {}
 
     /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */

@@ -31,7 +31,6 @@ public final class VerbParser {
             "rest:dial",
             "s2s",
             "sip:refer",
-            "sip:request",
             "ultravox_s2s");
 
     private static final int LONGEST_PATH = 1_000;
@@ -124,6 +123,7 @@ public final class VerbParser {
                     case "tag" -> tag(members);
                     case "config" -> ConfigParser.config(members);
                     case "alert" -> alert(members);
+                    case "sip:request" -> SipRequestParser.verb(members);
                     case "dub" -> DubParser.dub(members);
                     case "listen", "stream" -> TapParser.listen(members);
                     case "transcribe" -> TapParser.transcribe(members);

@@ -316,6 +316,8 @@ final class Script {
             case ControlCommand.Join(long leg, long other) -> "JOIN " + name(leg) + " " + name(other);
             case ControlCommand.Gain(long leg, int decibels) -> "GAIN " + name(leg) + " " + decibels;
             case ControlCommand.ReferResult(long leg, int status) -> "REFER " + name(leg) + " " + status;
+            case ControlCommand.Request request -> "REQUEST " + name(request.leg()) + " " + request.method();
+            case ControlCommand.RequestResult(long leg, int status) -> "MESSAGE " + name(leg) + " " + status;
             case ControlCommand.Part(long leg) -> "PART " + name(leg);
             case ControlCommand.End(long leg, int status, String _, List<Header> _) ->
                 "END " + name(leg) + " " + status;

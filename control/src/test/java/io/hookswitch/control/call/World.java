@@ -14,7 +14,6 @@ import io.hookswitch.control.ControlEvent.TapEnd;
 import io.hookswitch.control.Json;
 import io.hookswitch.control.journal.AskedDirectory;
 import io.hookswitch.control.journal.JournalEntry;
-import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.LegHandle;
 import java.util.ArrayDeque;
@@ -41,7 +40,6 @@ final class World {
     static final ControlSettings SETTINGS = new ControlSettings("sp", "10.0.0.5:5060", "10.0.0.5", "", 0, 480);
 
     private static final int RING_WEIGHT = 4;
-    private static final ControlCommand.HookSpec OTHER = new ControlCommand.HookSpec("/other", "POST", null, null);
 
     private enum Wire {
         INVITED,
@@ -225,33 +223,10 @@ final class World {
         nowNs += random.nextInt(400) * 1_000_000L;
     }
 
-    private Verb.Dub dub() {
-        Verb.DubAction action = Verb.DubAction.values()[random.nextInt(Verb.DubAction.values().length)];
-        String track = List.of("a", "b", "c").get(random.nextInt(3));
-        return new Verb.Dub(null, action, track, "/x.wav", null, random.nextBoolean(), -3);
-    }
-
     /** A request about any leg that there is or was. */
     private void somebodyUpdates() {
         List<String> all = List.copyOf(sids);
-        CallUpdate update =
-                switch (random.nextInt(3) == 0 ? 0 : random.nextInt(9)) {
-                    case 0 ->
-                        switch (random.nextInt(3)) {
-                            case 0 -> new CallUpdate.Redirect(OTHER, null, null);
-                            case 1 -> new CallUpdate.Redirect(null, OTHER, null);
-                            default -> new CallUpdate.Redirect(OTHER, OTHER, null);
-                        };
-                    case 1 -> new CallUpdate.HangUp();
-                    case 2 -> new CallUpdate.Cancel();
-                    case 3 -> new CallUpdate.Mute(random.nextBoolean());
-                    case 4 -> new CallUpdate.Keys("12", 250_000_000L);
-                    case 5 -> new CallUpdate.Tag(Map.of("b", 2L));
-                    case 6 -> new CallUpdate.Dub(dub());
-                    default ->
-                        new CallUpdate.Whisper((List<?>)
-                                Json.parse("[{\"verb\":\"say\",\"text\":\"x\"},{\"verb\":\"play\",\"url\":\"/y\"}]"));
-                };
+        CallUpdate update = RandomUpdate.any(random);
         String sid = update instanceof CallUpdate.Redirect ? all.getFirst() : all.get(random.nextInt(all.size()));
         toControl.add(new ControlEvent.UpdateCall(++updates, "demo", sid, update));
     }
@@ -315,7 +290,7 @@ final class World {
                 case ControlCommand.Play play -> plays.put(play.play(), play.leg());
                 case ControlCommand.Speak speak -> plays.put(speak.play(), speak.leg());
                 case ControlCommand.StopPlay stop -> stopPlay(stop.play());
-                case ControlCommand.UpdateAnswered _ -> updatesAnswered++;
+                case ControlCommand.UpdateAnswered _, ControlCommand.RequestTold _ -> updatesAnswered++;
                 case ControlCommand.NotifyStatus status ->
                     sids.add((String) status.payload().get("call_sid"));
                 case ControlCommand.StartTap start -> taps.add(start.tap());
@@ -376,7 +351,11 @@ final class World {
                     ControlCommand.Gain _,
                     ControlCommand.Tap _,
                     ControlCommand.Untap _,
+                    ControlCommand.RequestResult _,
                     ControlCommand.ReferResult _ -> {}
+            case ControlCommand.Request request ->
+                toControl.add(
+                        new ControlEvent.RequestAnswered(request.reference(), random.nextBoolean() ? 200 : 481, ""));
             case ControlCommand.StartPlayout _, ControlCommand.StopPlayout _ ->
                 throw new AssertionError("control does not know of recordings");
         }

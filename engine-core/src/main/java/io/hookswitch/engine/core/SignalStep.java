@@ -48,6 +48,7 @@ final class SignalStep {
     private final TapStep taps;
     private final SilenceWatch silence;
     private final LegTeardown teardown;
+    private final RequestStep requests;
     private final CodecOffers offers;
     private final TimerWheel timers;
     private final SplittableRandom random;
@@ -90,6 +91,7 @@ final class SignalStep {
         offers = new CodecOffers(
                 legs, bridges.transcoders(), core.media().address().getAddress());
         abandoned = new long[core.settings().legs()];
+        requests = new RequestStep(core);
         this.ports = ports;
         this.bridges = bridges;
         this.firstWords = firstWords;
@@ -134,8 +136,11 @@ final class SignalStep {
             case SipEvent.ENDED -> onEnded(row, message);
             case SipEvent.TERMINATED -> onTerminated(row, message);
             case SipEvent.INFO_DIGIT -> onInfoDigit(row, message);
-            case SipEvent.REFERRED -> onReferred(row, message);
-            default -> counters.increment(CoreCounters.BAD_STEPS);
+            default -> {
+                if (!requests.onSipEvent(row, message, nowNs)) {
+                    counters.increment(CoreCounters.BAD_STEPS);
+                }
+            }
         }
     }
 
@@ -259,12 +264,6 @@ final class SignalStep {
         }
     }
 
-    private void onReferred(int row, MessageFlyweight message) {
-        if (legs.state(row) != LegTable.ENDING) {
-            tell(row, CoreEvent.REFERRED, message);
-        }
-    }
-
     private void onEnded(int row, MessageFlyweight message) {
         if (legs.state(row) == LegTable.ENDING) {
             return;
@@ -327,7 +326,9 @@ final class SignalStep {
             case CoreCommand.END -> end(command);
             case CoreCommand.SEND_DIGITS -> sendDigits(command);
             case CoreCommand.GAIN -> gain(command);
-            case CoreCommand.REFER_RESULT -> referResult(command);
+            case CoreCommand.REFER_RESULT -> answerRequest(command, SipCommand.REFER_RESULT);
+            case CoreCommand.REQUEST_RESULT -> answerRequest(command, SipCommand.REQUEST_RESULT);
+            case CoreCommand.REQUEST -> requests.request(legs.row(command.leg()), command, nowNs);
             case CoreCommand.PLAY -> play(command);
             case CoreCommand.STOP_PLAY -> stopPlay(command);
             case CoreCommand.TAP -> tap(command);
@@ -436,13 +437,10 @@ final class SignalStep {
         legs.flags(row, flags, LegTable.MUTED | LegTable.GAINED);
     }
 
-    private void referResult(MessageFlyweight command) {
-        if (isOver(legs.row(command.leg()))) {
+    private void answerRequest(MessageFlyweight command, int type) {
+        if (!requests.answer(legs.row(command.leg()), command, type)) {
             refuse(command);
-            return;
         }
-        sipCommands.tryClaim(SipCommand.REFER_RESULT).leg(command.leg()).status(command.status());
-        sipCommands.publish();
     }
 
     private void play(MessageFlyweight command) {

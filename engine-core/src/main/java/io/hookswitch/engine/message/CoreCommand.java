@@ -72,5 +72,13 @@ public final class CoreCommand {
     /** The answer to REFERRED, then what came of it: leg, status as in {@link SipCommand#REFER_RESULT}. */
     public static final int REFER_RESULT = 15;
 
+    /** The answer to a REQUESTED that is a MESSAGE, in the order in which they came: leg, status. */
+    public static final int REQUEST_RESULT = 16;
+    /**
+     * Send a request in the dialog of a leg: leg, reference = control's number, fields as {@link SipCommand#REQUEST}.
+     * Answered by exactly one REQUEST_ANSWERED; 481 where there is no dialog.
+     */
+    public static final int REQUEST = 17;
+
     private CoreCommand() {}
 }

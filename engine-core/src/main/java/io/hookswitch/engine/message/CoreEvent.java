@@ -45,5 +45,10 @@ public final class CoreEvent {
      */
     public static final int HELD = 13;
 
+    /** The far end of a leg sent an INFO or a MESSAGE. leg, fields as {@link SipEvent#REQUESTED}. */
+    public static final int REQUESTED = 14;
+    /** What a REQUEST came to, exactly once. leg, reference, status, fields REASON. */
+    public static final int REQUEST_ANSWERED = 15;
+
     private CoreEvent() {}
 }

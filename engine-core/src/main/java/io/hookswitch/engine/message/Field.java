@@ -51,6 +51,12 @@ public final class Field {
     /** What to play and how, numbers ({@link PlayFlyweight}). */
     public static final int PLAY = 21;
 
+    /** Method of a request. */
+    public static final int METHOD = 22;
+
+    /** Content-Type of a {@link #BODY}. */
+    public static final int CONTENT_TYPE = 23;
+
     /** {@code user@host} of our Contact when it is not our address. */
     public static final int CONTACT = 40;
 

@@ -35,5 +35,13 @@ public final class SipCommand {
      */
     public static final int REFER_RESULT = 7;
 
+    /** The answer to the oldest MESSAGE that has none: status. */
+    public static final int REQUEST_RESULT = 8;
+    /**
+     * Send a request in the dialog of an answered leg: reference, fields METHOD (INFO, MESSAGE, NOTIFY, OPTIONS),
+     * CONTENT_TYPE and BODY or neither, HEADER*. {@link SipEvent#REQUEST_ANSWERED} follows.
+     */
+    public static final int REQUEST = 9;
+
     private SipCommand() {}
 }

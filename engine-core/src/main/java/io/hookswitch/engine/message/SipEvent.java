@@ -39,5 +39,13 @@ public final class SipEvent {
      */
     public static final int REFERRED = 9;
 
+    /**
+     * An INFO or a MESSAGE in the dialog. An INFO is answered already, a MESSAGE is not. Fields METHOD, BODY, HEADER*
+     * (all that there is room for).
+     */
+    public static final int REQUESTED = 10;
+    /** What a {@link SipCommand#REQUEST} came to, exactly once: reference, status (408 = no answer), fields REASON. */
+    public static final int REQUEST_ANSWERED = 11;
+
     private SipEvent() {}
 }

@@ -319,9 +319,11 @@ public final class ControlAgent implements Agent {
             case ControlEvent.CommandRefused(long leg, int _) -> leg;
             case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> leg;
             case ControlEvent.Held(long leg, boolean _) -> leg;
+            case ControlEvent.Requested requested -> requested.leg();
             case ControlEvent.DialRefused _,
                     ControlEvent.TimerExpired _,
                     ControlEvent.DigitsSent _,
+                    ControlEvent.RequestAnswered _,
                     ControlEvent.Played _,
                     ControlEvent.TapEnded _,
                     ControlEvent.Transcribed _,
@@ -352,6 +354,7 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.SteerTap steer -> world.taps().steer(steer);
                 case ControlCommand.StopPlay stop -> playouts.stop(stop.play());
                 case ControlCommand.UpdateAnswered answer -> world.answer(answer);
+                case ControlCommand.RequestTold told -> world.tell(told);
                 case ControlCommand.CallsTold calls -> world.tell(calls);
                 case ControlCommand.NotifyStatus status -> world.notifyStatus(status);
                 case ControlCommand.Alert alert -> world.alert(alert);
@@ -494,6 +497,8 @@ public final class ControlAgent implements Agent {
                     case ControlCommand.Tap tap -> tap.leg();
                     case ControlCommand.Untap untap -> untap.leg();
                     case ControlCommand.ReferResult result -> result.leg();
+                    case ControlCommand.RequestResult result -> result.leg();
+                    case ControlCommand.Request request -> request.leg();
                     case ControlCommand.StartPlayout start -> start.leg();
                     case ControlCommand.StopPlayout stop -> stop.leg();
                     case ControlCommand.ArmTimer timer -> timer.call();

@@ -51,6 +51,8 @@ public final class TimelineWriter {
             case ControlEvent.DigitPressed(long leg, char _, int durationMs) ->
                 sip("<- " + name(leg) + " a key was pressed for " + durationMs + " ms");
             case ControlEvent.Referred(long leg, List<ControlEvent.Header> _) -> sip("<- " + name(leg) + " REFER");
+            case ControlEvent.Requested requested -> sip("<- " + name(requested.leg()) + " " + requested.method());
+            case ControlEvent.RequestAnswered(long _, int status, String _) -> sip("<- request answered " + status);
             case ControlEvent.Held(long leg, boolean holds) ->
                 sip("<- " + name(leg) + (holds ? " holds" : " holds no longer"));
             case ControlEvent.DigitsSent(long _, boolean sent) ->
@@ -96,6 +98,8 @@ public final class TimelineWriter {
             case ControlCommand.SendDigits keys ->
                 sip("-> " + name(keys.leg()) + " " + keys.digits().length() + " keys as telephone events");
             case ControlCommand.ReferResult(long leg, int status) -> sip("-> " + name(leg) + " REFER: " + status);
+            case ControlCommand.RequestResult(long leg, int status) -> sip("-> " + name(leg) + " MESSAGE: " + status);
+            case ControlCommand.Request request -> sip("-> " + name(request.leg()) + " " + request.method());
             case ControlCommand.Gain(long leg, int decibels) ->
                 media(name(leg) + (decibels == CoreCommand.MUTE ? " muted" : " is heard " + decibels + " dB louder"));
             case ControlCommand.Play play -> media(name(play.leg()) + " hears " + String.join(", ", play.urls()));
@@ -103,13 +107,7 @@ public final class TimelineWriter {
             case ControlCommand.StopPlay stop -> media(name(stop.leg()) + " hears it no longer");
             case ControlCommand.End end ->
                 sip("-> " + name(end.leg()) + " end: " + end.sipStatus() + " " + end.reason());
-            case ControlCommand.NotifyStatus status ->
-                timeline.add(
-                        Kind.STATUS,
-                        text(status.payload().get("call_sid")),
-                        text(status.payload().get("direction")) + " "
-                                + text(status.payload().get("call_status")) + " "
-                                + text(status.payload().get("sip_status")));
+            case ControlCommand.NotifyStatus status -> status(status);
             case ControlCommand.Alert(String _, String type, String message, String callSid) ->
                 timeline.add(Kind.ALERT, callSid, type + ": " + message);
             case ControlCommand.Explain(String callSid, String text) -> timeline.add(Kind.DECISION, callSid, text);
@@ -135,10 +133,20 @@ public final class TimelineWriter {
                     ControlCommand.DisarmTimer _,
                     ControlCommand.Resolve _,
                     ControlCommand.CallsTold _,
+                    ControlCommand.RequestTold _,
                     ControlCommand.CallRecord _ -> {
                 // Nothing that a person waits for.
             }
         }
+    }
+
+    private void status(ControlCommand.NotifyStatus status) {
+        timeline.add(
+                Kind.STATUS,
+                text(status.payload().get("call_sid")),
+                text(status.payload().get("direction")) + " "
+                        + text(status.payload().get("call_status")) + " "
+                        + text(status.payload().get("sip_status")));
     }
 
     private void media(String text) {

@@ -34,6 +34,9 @@ public interface World {
     /** Tells whoever asked what came of an update. */
     void answer(ControlCommand.UpdateAnswered answer);
 
+    /** Says what a request of SIP came to that somebody outside asked for. */
+    void tell(ControlCommand.RequestTold told);
+
     /** Tells whoever asked about calls. */
     void tell(ControlCommand.CallsTold calls);
 

@@ -110,6 +110,11 @@ final class HookWorld implements World {
     }
 
     @Override
+    public void tell(ControlCommand.RequestTold told) {
+        requests.told(told);
+    }
+
+    @Override
     public void answer(ControlCommand.UpdateAnswered answer) {
         requests.answered(answer);
     }

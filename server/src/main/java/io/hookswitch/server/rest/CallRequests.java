@@ -16,7 +16,7 @@ import java.util.function.LongFunction;
 
 /** Questions to control that wait for their answers. Asked by any thread, answered by the control thread. */
 public final class CallRequests {
-    private static final long ANSWER_MAX_MS = 5_000;
+    static final long ANSWER_MAX_MS = 5_000;
 
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, CompletableFuture<ControlCommand>> open = new ConcurrentHashMap<>();
@@ -29,6 +29,11 @@ public final class CallRequests {
 
     /** @return the answer, empty when there was none in time. */
     Optional<ControlCommand> ask(LongFunction<ControlEvent> question) throws InterruptedException {
+        return ask(question, ANSWER_MAX_MS);
+    }
+
+    /** As the other one, with a patience of one's own. */
+    Optional<ControlCommand> ask(LongFunction<ControlEvent> question, long mostMs) throws InterruptedException {
         Consumer<ControlEvent> agent = control;
         if (agent == null) {
             return Optional.empty();
@@ -38,7 +43,7 @@ public final class CallRequests {
         open.put(number, answer);
         try {
             agent.accept(question.apply(number));
-            return Optional.of(answer.get(ANSWER_MAX_MS, TimeUnit.MILLISECONDS));
+            return Optional.of(answer.get(mostMs, TimeUnit.MILLISECONDS));
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         } finally {
@@ -48,6 +53,11 @@ public final class CallRequests {
 
     /** Control says what came of an update. */
     public void answered(ControlCommand.UpdateAnswered answer) {
+        settle(answer.request(), answer);
+    }
+
+    /** Control says what a request of SIP came to. */
+    public void told(ControlCommand.RequestTold answer) {
         settle(answer.request(), answer);
     }
 

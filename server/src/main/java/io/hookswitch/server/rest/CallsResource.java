@@ -28,6 +28,9 @@ public final class CallsResource implements HttpHandler {
 
     private static final int BODY_MAX = 64 * 1024;
     private static final int REQUESTS_MAX = 256;
+    /** Longer than a request waits for its answer (RFC 3261 section 17.1.2.2, timer F). */
+    private static final long SIP_ANSWER_MAX_MS = 35_000;
+
     private static final int SID_MAX = 128;
     private static final String BEARER = "Bearer ";
     private static final List<String> FILTERS = List.of("direction", "from", "to", "callStatus");
@@ -183,13 +186,23 @@ public final class CallsResource implements HttpHandler {
     }
 
     private Answer update(String account, String callSid, CallUpdate update) throws InterruptedException {
-        return calls.ask(number -> new ControlEvent.UpdateCall(number, account, callSid, update))
-                .map(answer -> {
-                    ControlCommand.UpdateAnswered told = (ControlCommand.UpdateAnswered) answer;
-                    return told.httpStatus() == 202
-                            ? new Answer(202, null)
-                            : Answer.fault(told.httpStatus(), told.text());
-                })
+        long patienceMs = update instanceof CallUpdate.SipRequest ? SIP_ANSWER_MAX_MS : CallRequests.ANSWER_MAX_MS;
+        return calls.ask(number -> new ControlEvent.UpdateCall(number, account, callSid, update), patienceMs)
+                .map(CallsResource::answer)
                 .orElseGet(CallsResource::unanswered);
+    }
+
+    private static Answer answer(ControlCommand command) {
+        return switch (command) {
+            case ControlCommand.UpdateAnswered(long _, int status, String text) ->
+                status == 202 ? new Answer(202, null) : Answer.fault(status, text);
+            case ControlCommand.RequestTold(long _, int sipStatus, String reason) -> {
+                Map<String, Object> told = new LinkedHashMap<>();
+                told.put("status", sipStatus);
+                told.put("reason", reason);
+                yield new Answer(200, told);
+            }
+            default -> throw new IllegalStateException("no answer to an update: " + command);
+        };
     }
 }

@@ -87,6 +87,9 @@ class ControlAgentTest {
         public void answer(ControlCommand.UpdateAnswered answer) {}
 
         @Override
+        public void tell(ControlCommand.RequestTold told) {}
+
+        @Override
         public void tell(ControlCommand.CallsTold calls) {}
 
         @Override

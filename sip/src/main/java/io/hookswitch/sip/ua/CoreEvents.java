@@ -88,6 +88,7 @@ final class CoreEvents {
         }
         slot.leg(from.leg())
                 .otherLeg(from.otherLeg())
+                .reference(from.reference())
                 .timeNs(from.timeNs())
                 .durationNs(from.durationNs())
                 .status(from.status())

@@ -62,6 +62,7 @@ abstract class Leg {
     private boolean offerOpen;
 
     private final Referral referral = new Referral(this);
+    private final AppRequests appRequests = new AppRequests(this);
     private Credentials credentials;
     private List<String> byeHeaders = List.of();
 
@@ -120,6 +121,7 @@ abstract class Leg {
     void endOrdered() {
         ended = true;
         referral.drop();
+        appRequests.drop();
         refresher.stop();
     }
 
@@ -131,6 +133,7 @@ abstract class Leg {
         ended = true;
         refresher.stop();
         referral.drop();
+        appRequests.drop();
         MessageFlyweight event = event(SipEvent.ENDED).status(status).cause(cause);
         if (reason != null && !reason.isEmpty()) {
             event.put(Field.REASON, reason);
@@ -146,6 +149,7 @@ abstract class Leg {
         }
         terminated = true;
         refresher.stop();
+        appRequests.drop();
         forsake(dialog);
         event(SipEvent.TERMINATED);
         emit();
@@ -167,6 +171,11 @@ abstract class Leg {
     /** What is to be done with the far end's REFER, and then what came of it. */
     void referResult(int status) throws SipException, ParseException {
         referral.result(status);
+    }
+
+    /** The application's requests in the dialog, and its answers to those of the far end. */
+    AppRequests appRequests() {
+        return appRequests;
     }
 
     /** Makes a NOTIFY of a REFER (RFC 3515 section 2.4.4). */
@@ -265,6 +274,7 @@ abstract class Leg {
             case Request.UPDATE -> onUpdate(request, transaction);
             case Request.PRACK -> onPrack(request, transaction);
             case Request.INFO -> onInfo(request, transaction);
+            case Request.MESSAGE -> appRequests.onRequest(request, transaction);
             case Request.OPTIONS -> {
                 Response response = answer(request, 200, null);
                 site.messages().capabilities(response);
@@ -343,15 +353,18 @@ abstract class Leg {
         terminated();
     }
 
+    /** A key, which is nobody's business but who watches for keys; or something else. */
     private void onInfo(Request request, ServerTransaction transaction) throws SipException, ParseException {
-        send(transaction, answer(request, 200, null));
         boolean relay = Messages.hasBody(request, "application", "dtmf-relay");
-        if (!hasEnded() && (relay || Messages.hasBody(request, "application", "dtmf"))) {
-            InfoDigit digit = InfoDigit.read(Messages.body(request), relay);
-            if (digit != null) {
-                event(SipEvent.INFO_DIGIT).cause(digit.digit()).durationNs(digit.durationNs());
-                emit();
-            }
+        if (!relay && !Messages.hasBody(request, "application", "dtmf")) {
+            appRequests.onRequest(request, transaction);
+            return;
+        }
+        send(transaction, answer(request, 200, null));
+        InfoDigit digit = hasEnded() ? null : InfoDigit.read(Messages.body(request), relay);
+        if (digit != null) {
+            event(SipEvent.INFO_DIGIT).cause(digit.digit()).durationNs(digit.durationNs());
+            emit();
         }
     }
 
@@ -542,18 +555,17 @@ abstract class Leg {
                 }
             }
             case Request.UPDATE -> refresher.onResponse(response);
-            default -> {
-                // PRACK: its answer changes nothing that we could still do.
-            }
+            // To none of them: PRACK, whose answer changes nothing that we could still do.
+            default -> appRequests.onResponse(response);
         }
     }
 
     /** A request of ours inside the dialog was never answered, or could not be sent. */
-    void onTimeout(String method) {
-        if (method.equals(Request.BYE)) {
-            terminated();
-        } else if (method.equals(Request.UPDATE)) {
-            refresher.onTimeout();
+    void onTimeout(Request request) {
+        switch (request.getMethod()) {
+            case Request.BYE -> terminated();
+            case Request.UPDATE -> refresher.onTimeout();
+            default -> appRequests.onTimeout(request);
         }
     }
 

@@ -11,6 +11,7 @@ import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MediaFlyweight;
 import io.hookswitch.engine.message.MessageFlyweight;
 import io.hookswitch.engine.message.SipCommand;
+import io.hookswitch.engine.message.SipEvent;
 import io.hookswitch.sip.digest.DigestServer;
 import java.text.ParseException;
 import java.util.HashMap;
@@ -39,6 +40,7 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 final class Legs implements SipListenerExt {
     private static final int NONCES_MAX = 65_536;
+    private static final int NO_DIALOG = 481;
 
     private final Long2ObjectHashMap<Leg> byHandle = new Long2ObjectHashMap<>();
     /** Offered to the core and not yet bound or refused, by our own number. */
@@ -136,7 +138,12 @@ final class Legs implements SipListenerExt {
             case SipCommand.BIND -> bind(command);
             case SipCommand.REFUSE -> refuse(command);
             case SipCommand.INVITE -> invite(command);
-            case SipCommand.PROGRESS, SipCommand.ANSWER, SipCommand.END, SipCommand.REFER_RESULT -> {
+            case SipCommand.REQUEST -> request(command);
+            case SipCommand.PROGRESS,
+                    SipCommand.ANSWER,
+                    SipCommand.END,
+                    SipCommand.REFER_RESULT,
+                    SipCommand.REQUEST_RESULT -> {
                 Leg leg = byHandle.get(command.leg());
                 if (leg != null) {
                     guarded(leg, () -> carryOut(leg, command));
@@ -174,6 +181,27 @@ final class Legs implements SipListenerExt {
         guarded(leg, () -> leg.invite(Invitation.of(command, site.ids().next()), command.media()));
     }
 
+    /** Whoever has asked for it waits for its end, also where there is no leg any more. */
+    private void request(MessageFlyweight command) {
+        Leg leg = byHandle.get(command.leg());
+        if (leg == null || leg.hasEnded()) {
+            site.events()
+                    .begin(SipEvent.REQUEST_ANSWERED)
+                    .leg(command.leg())
+                    .reference(command.reference())
+                    .status(NO_DIALOG);
+            site.events().send();
+            return;
+        }
+        AppRequests.Own own = new AppRequests.Own(
+                command.reference(),
+                command.text(Field.METHOD),
+                Invitation.headers(command),
+                command.text(Field.CONTENT_TYPE),
+                command.text(Field.BODY));
+        guarded(leg, () -> leg.appRequests().send(own));
+    }
+
     private void carryOut(Leg leg, MessageFlyweight command) throws SipException, ParseException {
         MediaFlyweight media = command.media().present() ? command.media() : null;
         List<String> lines = Invitation.headers(command);
@@ -181,6 +209,8 @@ final class Legs implements SipListenerExt {
             leg.end(command.status(), command.text(Field.REASON), lines);
         } else if (command.type() == SipCommand.REFER_RESULT) {
             leg.referResult(command.status());
+        } else if (command.type() == SipCommand.REQUEST_RESULT) {
+            leg.appRequests().result(command.status());
         } else if (leg instanceof UasLeg uas && command.type() == SipCommand.PROGRESS) {
             uas.progress(command.status(), media, lines);
         } else if (leg instanceof UasLeg uas && media != null) {
@@ -329,7 +359,7 @@ final class Legs implements SipListenerExt {
             if (method.equals(Request.INVITE)) {
                 leg.onInviteTimeout(transaction);
             } else {
-                leg.onTimeout(method);
+                leg.onTimeout(transaction.getRequest());
             }
         });
     }

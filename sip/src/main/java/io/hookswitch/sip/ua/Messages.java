@@ -27,7 +27,7 @@ import javax.sip.message.Response;
 
 /** Writes and reads the messages of legs: what every one of ours says, and what was given to us to say. */
 final class Messages {
-    static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, REGISTER";
+    static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, REGISTER";
     static final String SUPPORTED = "100rel, timer";
 
     private final MessageFactoryImpl messages = new MessageFactoryImpl();
@@ -111,6 +111,12 @@ final class Messages {
     void sdp(Message message, String body) throws ParseException {
         message.setContent(
                 body.getBytes(StandardCharsets.UTF_8), headers.createContentTypeHeader("application", "sdp"));
+    }
+
+    /** Gives a message a body. @param type as {@code application/json}, parameters behind it or none */
+    void body(Message message, String type, String body) throws ParseException {
+        ContentTypeHeader header = (ContentTypeHeader) headers.createHeader(ContentTypeHeader.NAME, type);
+        message.setContent(body.getBytes(StandardCharsets.UTF_8), header);
     }
 
     /** Makes a NOTIFY tell what came of a REFER (RFC 3515, RFC 3420). */

@@ -15,6 +15,7 @@ record Heard(
         String type,
         long leg,
         long otherLeg,
+        long reference,
         int status,
         int cause,
         long durationNs,
@@ -32,6 +33,7 @@ record Heard(
                 name(message.type()),
                 message.leg(),
                 message.otherLeg(),
+                message.reference(),
                 message.status(),
                 message.cause(),
                 message.durationNs(),
@@ -50,6 +52,8 @@ record Heard(
             case SipEvent.TERMINATED -> "TERMINATED";
             case SipEvent.INFO_DIGIT -> "INFO_DIGIT";
             case SipEvent.REFERRED -> "REFERRED";
+            case SipEvent.REQUESTED -> "REQUESTED";
+            case SipEvent.REQUEST_ANSWERED -> "REQUEST_ANSWERED";
             default -> "type " + type;
         };
     }

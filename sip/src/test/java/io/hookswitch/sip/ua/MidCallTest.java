@@ -6,6 +6,7 @@ import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.SipCommand;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,7 +152,6 @@ class MidCallTest {
                 "Signal=\r\n",
                 "Signal=55\r\n",
                 "Duration=5\r\n",
-                "",
                 "Signal=E\r\n",
                 "\r\n=\r\n",
                 "Signal=1\r\nSignal=2\r\n"
@@ -164,7 +164,7 @@ class MidCallTest {
     }
 
     @ParameterizedTest // RFC 3261 sections 8.2.1 and 11.2
-    @CsvSource({"OPTIONS, 200", "NOTIFY, 481", "MESSAGE, 405", "SUBSCRIBE, 405"})
+    @CsvSource({"OPTIONS, 200", "NOTIFY, 481", "SUBSCRIBE, 405"})
     void shouldAnswerOtherRequestsInTheDialog(String method, int status) throws IOException {
         String ok = fixture.confirmed(LEG, "call-1");
         String more = "";
@@ -211,6 +211,77 @@ class MidCallTest {
         farEnd.expect("SIP/2.0 481");
         fixture.expect("ENDED");
         fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    @Test // RFC 6086, RFC 3428
+    void shouldTellOfInfoAndMessageAndAnswerTheMessageAsItIsTold() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        farEnd.send(text("INFO", 2, ok, "one"));
+        farEnd.expect("SIP/2.0 200");
+        Heard info = fixture.expect("REQUESTED");
+        assertThat(info.text(Field.METHOD)).isEqualTo("INFO");
+        assertThat(info.text(Field.BODY)).isEqualTo("one");
+        farEnd.send(text("MESSAGE", 3, ok, "two"));
+        assertThat(fixture.expect("REQUESTED").text(Field.BODY)).isEqualTo("two");
+        fixture.command(SipCommand.REQUEST_RESULT, LEG, command -> command.status(202));
+        farEnd.expect("SIP/2.0 202");
+        farEnd.send(text("MESSAGE", 4, ok, "x".repeat(3_000)));
+        farEnd.expect("SIP/2.0 413");
+        farEnd.send(text("MESSAGE", 5, ok, "three"));
+        fixture.expect("REQUESTED");
+        farEnd.send(farEnd.inDialog("BYE", 6, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        farEnd.expect("SIP/2.0 481");
+        fixture.expect("ENDED");
+        fixture.expect("TERMINATED");
+        fixture.assertRests();
+    }
+
+    private String text(String method, int cseq, String ok, String body) {
+        return farEnd.inDialog(method, cseq, ok, "X-A: b\r\n", body).replace("application/dtmf-relay", "text/plain");
+    }
+
+    private void request(long reference) {
+        fixture.command(SipCommand.REQUEST, LEG, command -> {
+            command.reference(reference).put(Field.METHOD, "INFO");
+            command.put(Field.CONTENT_TYPE, "application/json;charset=utf-8");
+            command.put(Field.BODY, "{}");
+            command.put(Field.HEADER, "X-A: b");
+        });
+    }
+
+    @Test
+    void shouldSendARequestOfTheApplicationAndTellWhatItCameTo() throws IOException {
+        String ok = fixture.confirmed(LEG, "call-1");
+        request(11);
+        String info = farEnd.expect("INFO ");
+        assertThat(FarEnd.header(info, "Content-Type")).isEqualTo("application/json;charset=utf-8");
+        assertThat(FarEnd.header(info, "X-A")).isEqualTo("b");
+        assertThat(FarEnd.bodyOf(info)).isEqualTo("{}");
+        farEnd.send(farEnd.answer(info, "488 No", "", "", ""));
+        Heard answered = fixture.expect("REQUEST_ANSWERED");
+        assertThat(answered.reference()).isEqualTo(11);
+        assertThat(answered.status()).isEqualTo(488);
+        assertThat(answered.text(Field.REASON)).isEqualTo("No");
+        request(12);
+        farEnd.expect("INFO ");
+        fixture.pass(33_000);
+        answered = fixture.expect("REQUEST_ANSWERED");
+        assertThat(answered.reference()).isEqualTo(12);
+        assertThat(answered.status()).isEqualTo(408);
+        request(13);
+        while (!farEnd.expect("INFO ").contains("CSeq: 3 ")) {
+            // Of the one before, sent again and again.
+        }
+        farEnd.send(farEnd.inDialog("BYE", 2, ok, "", ""));
+        farEnd.expect("SIP/2.0 200");
+        answered = fixture.expect("REQUEST_ANSWERED");
+        assertThat(List.of(answered.reference(), (long) answered.status())).containsExactly(13L, 481L);
+        fixture.expect("ENDED");
+        fixture.expect("TERMINATED");
+        request(14);
+        assertThat(fixture.expect("REQUEST_ANSWERED").status()).isEqualTo(481);
         fixture.assertRests();
     }
 

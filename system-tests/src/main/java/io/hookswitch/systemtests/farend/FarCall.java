@@ -263,10 +263,18 @@ public final class FarCall {
 
     /** Sends a request inside the dialog. @return the final response. */
     public SipMessage ask(String method, SipMessage.Field... fields) {
+        return ask(inDialog(method, ++cseq).addAll(List.of(fields)), method);
+    }
+
+    /** As the other one, with a body of a type. */
+    public SipMessage ask(String method, String type, String body) {
+        return ask(inDialog(method, ++cseq).add("X-Test", "yes").body(type, body), method);
+    }
+
+    private SipMessage ask(SipMessage.Draft draft, String method) {
         SipMessage[] last = new SipMessage[1];
         synchronized (far.monitor) {
-            SipMessage asked = inDialog(method, ++cseq).addAll(List.of(fields)).done();
-            far.ask(asked, peer, response -> last[0] = response.status() >= 200 ? response : last[0]);
+            far.ask(draft.done(), peer, response -> last[0] = response.status() >= 200 ? response : last[0]);
         }
         return far.await(FarEnd.PATIENCE, "an answer to " + method + " in " + callId, () -> last[0]);
     }
@@ -290,10 +298,7 @@ public final class FarCall {
         }
     }
 
-    /**
-     * From its next description on it hears and speaks at another socket, in this codec: announcements often come from
-     * elsewhere than the person who answers.
-     */
+    /** From its next description on it hears and speaks at another socket, in this codec. */
     public void moveMedia(int payloadType) {
         synchronized (far.monitor) {
             media.close();
