@@ -5,6 +5,7 @@ import io.hookswitch.engine.core.CoreRings;
 import io.hookswitch.engine.core.CoreSettings;
 import io.hookswitch.engine.core.MediaSettings;
 import io.hookswitch.engine.io.IdleMode;
+import io.hookswitch.engine.io.ServiceThreads;
 import io.hookswitch.engine.io.TransportKind;
 import io.hookswitch.engine.message.Codec;
 import io.hookswitch.engine.message.CoreCommand;
@@ -80,6 +81,7 @@ public final class RelayHost {
             System.out.println(FEATURES);
             return;
         }
+        ServiceThreads.giveWay();
         int calls = Integer.parseInt(option(words, "--calls", "1000"));
         int farPort = Integer.parseInt(option(words, "--far-port", "61000"));
         String[] range = option(words, "--ports", "20000-39999").split("-");
