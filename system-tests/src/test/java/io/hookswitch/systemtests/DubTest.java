@@ -8,13 +8,9 @@ import io.hookswitch.systemtests.farend.FarCall;
 import io.hookswitch.systemtests.farend.FarEnd;
 import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
-import io.hookswitch.systemtests.process.Child;
-import io.hookswitch.systemtests.process.Http;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,29 +65,11 @@ class DubTest {
 
     /** Waits until a call hears two tones and nothing else. */
     private static void awaitBoth(FarCall call, double one, double other) {
-        await(one + " and " + other + " Hz", () -> {
+        Site.await(one + " and " + other + " Hz", () -> {
             double first = call.media().toneShare(one);
             double second = call.media().toneShare(other);
             return first > 0.1 && second > 0.1 && first + second > 0.9;
         });
-    }
-
-    private static void await(String what, BooleanSupplier holds) {
-        long endNs = System.nanoTime() + FarEnd.PATIENCE.toNanos();
-        while (!holds.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(endNs);
-            Child.pause(20);
-        }
-    }
-
-    private static void update(String callSid, String body) {
-        String account = site.hooks.await("/call").text("account_sid");
-        Http.Reply reply = Http.ask(
-                "PUT",
-                site.engine.http("/v1/Accounts/" + account + "/Calls/" + callSid),
-                Map.of("Authorization", "Bearer key"),
-                body);
-        assertThat(reply.status()).as(reply.body()).isEqualTo(202);
     }
 
     @ParameterizedTest // the callee's codec: mixed in its own law
@@ -139,14 +117,14 @@ class DubTest {
         FarCall in = bob.awaitCall().awaitConnected();
         in.awaitTone(440);
         String callee = site.awaitStatus(bob.uri("bob"), "in-progress").text("call_sid");
-        update(callee, "{\"dub\":" + track("a", ",\"loop\":true,\"gain\":\"-3 dB\"") + "}");
+        site.update(callee, "{\"dub\":" + track("a", ",\"loop\":true,\"gain\":\"-3 dB\"") + "}");
         awaitBoth(in, 440, TRACK_HZ);
-        update(callee, "{\"dub\":{\"action\":\"silenceTrack\",\"track\":\"a\"}}");
+        site.update(callee, "{\"dub\":{\"action\":\"silenceTrack\",\"track\":\"a\"}}");
         in.awaitTone(440);
         String callerSid = site.hooks.await("/call").text("call_sid");
-        update(callerSid, "{\"dub\":" + track("b", ",\"loop\":true") + "}");
+        site.update(callerSid, "{\"dub\":" + track("b", ",\"loop\":true") + "}");
         awaitBoth(out, 660, TRACK_HZ);
-        update(callerSid, "{\"dub\":{\"action\":\"removeTrack\",\"track\":\"b\"}}");
+        site.update(callerSid, "{\"dub\":{\"action\":\"removeTrack\",\"track\":\"b\"}}");
         out.awaitTone(660);
         out.bye();
         in.awaitEnded();

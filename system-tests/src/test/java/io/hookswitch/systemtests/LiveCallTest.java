@@ -10,9 +10,6 @@ import io.hookswitch.systemtests.farend.Script;
 import io.hookswitch.systemtests.hook.HookReply;
 import io.hookswitch.systemtests.hook.HookRequest;
 import io.hookswitch.systemtests.process.Child;
-import io.hookswitch.systemtests.process.Http;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,35 +65,13 @@ class LiveCallTest {
         return site.hooks.await("/call").text("call_sid");
     }
 
-    private static Http.Reply ask(String method, String path, String body) {
-        String account = site.hooks.await("/call").text("account_sid");
-        return Http.ask(
-                method,
-                site.engine.http("/v1/Accounts/" + account + "/Calls" + path),
-                Map.of("Authorization", "Bearer key"),
-                body);
-    }
-
-    private static void update(String callSid, String body) {
-        Http.Reply reply = ask("PUT", "/" + callSid, body);
-        assertThat(reply.status()).as(reply.body()).isEqualTo(202);
-    }
-
-    private static void await(String what, BooleanSupplier holds) {
-        long endNs = System.nanoTime() + FarEnd.PATIENCE.toNanos();
-        while (!holds.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(endNs);
-            Child.pause(20);
-        }
-    }
-
     @Test // dial.md section 2: application replaced while ringing; again and again
     void shouldCancelEveryLegAndRunTheOtherApplicationWhenACallIsRedirectedWhileItRings() {
         bob.script(Script.ringing());
         for (int round = 0; round < ROUNDS; round++) {
             ring("");
             a.awaitStatus(180);
-            update(callerSid(), "{\"call_hook\":\"/other\"}");
+            site.update(callerSid(), "{\"call_hook\":\"/other\"}");
             assertThat(a.awaitFinal()).isEqualTo(486);
             b.awaitReceived("CANCEL");
             HookRequest done = site.awaitDone();
@@ -110,7 +85,7 @@ class LiveCallTest {
     @Test // RULE of dial.md 4.7
     void shouldKeepTheCallerWhenTheConnectedCalleeIsHungUp() {
         bridge(",{\"verb\":\"dtmf\",\"dtmf\":\"7\"}");
-        update(callee(), "{\"call_status\":\"completed\"}");
+        site.update(callee(), "{\"call_status\":\"completed\"}");
         b.awaitReceived("BYE");
         assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
         a.awaitKeys("7");
@@ -122,7 +97,7 @@ class LiveCallTest {
         bob.script(Script.ringing());
         ring("");
         a.awaitStatus(180);
-        update(callee(), "{\"call_status\":\"completed\"}");
+        site.update(callee(), "{\"call_status\":\"completed\"}");
         b.awaitReceived("CANCEL");
         assertThat(a.awaitFinal()).isEqualTo(603);
     }
@@ -131,26 +106,28 @@ class LiveCallTest {
     void shouldHangUpAnAnsweredCallAndKnowThatItIsOver() {
         bridge("");
         String sid = callerSid();
-        assertThat(ask("GET", "/" + sid, "").body()).contains("\"call_status\":\"in-progress\"");
-        assertThat(ask("GET", "", "").body()).contains(sid).contains(callee());
-        update(sid, "{\"call_status\":\"completed\"}");
+        assertThat(site.rest("GET", "/" + sid, "").body()).contains("\"call_status\":\"in-progress\"");
+        assertThat(site.rest("GET", "", "").body()).contains(sid).contains(callee());
+        site.update(sid, "{\"call_status\":\"completed\"}");
         a.awaitReceived("BYE");
         b.awaitReceived("BYE");
         site.awaitStatus("100", "completed");
-        assertThat(ask("PUT", "/" + sid, "{\"call_status\":\"completed\"}").status())
+        assertThat(site.rest("PUT", "/" + sid, "{\"call_status\":\"completed\"}")
+                        .status())
                 .isEqualTo(422);
-        assertThat(ask("GET", "/" + sid, "").body()).contains("\"call_status\":\"completed\"");
-        assertThat(ask("PUT", "/nobody", "{\"call_status\":\"completed\"}").status())
+        assertThat(site.rest("GET", "/" + sid, "").body()).contains("\"call_status\":\"completed\"");
+        assertThat(site.rest("PUT", "/nobody", "{\"call_status\":\"completed\"}")
+                        .status())
                 .isEqualTo(404);
     }
 
     @Test // rest.md fact 9
     void shouldSilenceTheMutedLegForTheOtherOnly() {
         bridge("");
-        update(callee(), "{\"mute_status\":\"mute\"}");
-        await("bob's silence", () -> !a.media().hears(bob.toneHz()));
+        site.update(callee(), "{\"mute_status\":\"mute\"}");
+        Site.await("bob's silence", () -> !a.media().hears(bob.toneHz()));
         b.awaitTone(caller.toneHz());
-        update(callee(), "{\"mute_status\":\"unmute\"}");
+        site.update(callee(), "{\"mute_status\":\"unmute\"}");
         a.awaitTone(bob.toneHz());
         assertThat(a.media().heard().sources()).isOne();
         assertThat(a.media().heard().timestampFaults()).isZero();
@@ -160,9 +137,9 @@ class LiveCallTest {
     @Test // rest.md fact 10
     void shouldLetOneLegHearAWhisperAndBridgeItAgain() {
         bridge("");
-        update(callerSid(), "{\"whisper\":{\"verb\":\"say\",\"text\":\"one two three four\"}}");
-        await("the whisper", () -> !a.media().hears(bob.toneHz()));
-        await("silence at the other side", () -> !b.media().hears(caller.toneHz()));
+        site.update(callerSid(), "{\"whisper\":{\"verb\":\"say\",\"text\":\"one two three four\"}}");
+        Site.await("the whisper", () -> !a.media().hears(bob.toneHz()));
+        Site.await("silence at the other side", () -> !b.media().hears(caller.toneHz()));
         a.awaitTone(bob.toneHz());
         b.awaitTone(caller.toneHz());
         a.bye();
@@ -171,7 +148,7 @@ class LiveCallTest {
     @Test
     void shouldSendKeysTowardTheNamedLeg() {
         bridge("");
-        update(callee(), "{\"dtmf\":{\"digit\":\"42\"}}");
+        site.update(callee(), "{\"dtmf\":{\"digit\":\"42\"}}");
         b.awaitKeys("42");
         a.bye();
     }
@@ -180,7 +157,7 @@ class LiveCallTest {
     void shouldGiveTheCalleeAnApplicationOfItsOwnAndGoOnWithTheCaller() {
         bridge(",{\"verb\":\"dtmf\",\"dtmf\":\"7\"},{\"verb\":\"pause\",\"length\":5}");
         site.hooks.reply("/child", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"3\"},{\"verb\":\"hangup\"}]"));
-        update(callerSid(), "{\"child_call_hook\":\"/child\"}");
+        site.update(callerSid(), "{\"child_call_hook\":\"/child\"}");
         a.awaitKeys("7");
         b.awaitKeys("3");
         assertThat(site.hooks.await("/child").text("call_sid")).isEqualTo(callee());
@@ -199,7 +176,7 @@ class LiveCallTest {
         bridge(",{\"verb\":\"pause\",\"length\":5}");
         site.hooks.reply("/next", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"8\"},{\"verb\":\"hangup\"}]"));
         site.hooks.reply("/child", HookReply.verbs("[{\"verb\":\"dtmf\",\"dtmf\":\"4\"},{\"verb\":\"hangup\"}]"));
-        update(callerSid(), "{\"call_hook\":\"/next\",\"child_call_hook\":\"/child\"}");
+        site.update(callerSid(), "{\"call_hook\":\"/next\",\"child_call_hook\":\"/child\"}");
         a.awaitKeys("8");
         b.awaitKeys("4");
         a.awaitReceived("BYE");

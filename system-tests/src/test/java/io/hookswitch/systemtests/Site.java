@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hookswitch.systemtests.engine.EngineConfig;
 import io.hookswitch.systemtests.engine.EngineProcess;
+import io.hookswitch.systemtests.farend.FarEnd;
 import io.hookswitch.systemtests.hook.HookProcess;
 import io.hookswitch.systemtests.hook.HookReply;
 import io.hookswitch.systemtests.hook.HookRequest;
+import io.hookswitch.systemtests.process.Child;
+import io.hookswitch.systemtests.process.Http;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -87,6 +92,31 @@ final class Site implements AutoCloseable {
                 "/status",
                 request -> request.text("to").equals(to)
                         && request.text("call_status").equals(status));
+    }
+
+    /** Asks the REST API about the account's calls. @param path behind {@code /Calls} */
+    Http.Reply rest(String method, String path, String body) {
+        String account = hooks.await("/call").text("account_sid");
+        return Http.ask(
+                method,
+                engine.http("/v1/Accounts/" + account + "/Calls" + path),
+                Map.of("Authorization", "Bearer key"),
+                body);
+    }
+
+    /** Has the REST API update a call, which must be accepted. */
+    void update(String callSid, String body) {
+        Http.Reply reply = rest("PUT", "/" + callSid, body);
+        assertThat(reply.status()).as(reply.body()).isEqualTo(202);
+    }
+
+    /** Waits until something holds. */
+    static void await(String what, BooleanSupplier holds) {
+        long endNs = System.nanoTime() + FarEnd.PATIENCE.toNanos();
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(endNs);
+            Child.pause(20);
+        }
     }
 
     /** @return statuses told of a leg, as {@code status code}, in order. */
