@@ -31,7 +31,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *  1 byte result, once it is over    24 long bytes of the recording
  *  2 short gain, dB                  32 long samples heard
  *  4 int  next sample                40 int  passes to go, this one included; 0 = for ever
- *  8 long control's reference        44 int  samples left of the fade     48..63 0
+ *  8 long control's reference        44 int  samples left of the fade
  * </pre>
  *
  * <p>{@link #TRACKS} records a leg, all zero = idle. The end of each is told to control exactly once. Core thread.
@@ -40,7 +40,7 @@ final class TrackMixer implements PacedSource {
     /** Tracks of a leg. */
     static final int TRACKS = 2;
     /** Bytes of a track's record. */
-    static final int RECORD_LENGTH = 64;
+    static final int RECORD_LENGTH = 48;
 
     private static final int RESULT = 1;
     private static final int GAIN = 2;
