@@ -160,7 +160,11 @@ class DialMediaWireTest {
         a.awaitTone(bob.toneHz());
         b.media().press("1");
         a.awaitKeys("1");
-        assertThat(site.hooks.record().stream().map(HookRequest::path).distinct())
+        // The actionHook of an older call may still be on its way.
+        assertThat(site.hooks.record().stream()
+                        .map(HookRequest::path)
+                        .filter(path -> path.equals(site.done()) || !path.startsWith("/done/"))
+                        .distinct())
                 .containsOnly("/call", "/status");
         a.bye();
     }
