@@ -70,7 +70,10 @@ abstract class Leg {
         this.site = site;
         this.legs = legs;
         this.number = number;
-        session = new OfferAnswer(site.ids().nextSessionId(), site.ids()::nextMasterKey);
+        session = new OfferAnswer(
+                site.ids().nextSessionId(),
+                site.ids()::nextMasterKey,
+                site.settings().fingerprint());
         refresher = new Refresher(this);
         agreed.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
