@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -16,7 +18,9 @@ import tools.jackson.databind.JsonNode;
  * hears.
  */
 public final class BrowserPhone implements AutoCloseable {
-    private static final String JSSIP = "/META-INF/resources/webjars/jssip/%s/dist/jssip.min.js";
+    private static final Path NODE_MODULES = Path.of("target", "browser", "node_modules");
+    private static final String JSSIP = NodeModules.script(NODE_MODULES, "jssip", "JsSIP");
+
     private final HttpServer pages;
     private final Chromium browser;
 
@@ -36,17 +40,20 @@ public final class BrowserPhone implements AutoCloseable {
 
     private static void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
-        String resource = path.equals("/jssip.js")
-                ? JSSIP.formatted(System.getProperty("hookswitch.test.jssip"))
-                : "/browser" + path;
-        try (InputStream file = BrowserPhone.class.getResourceAsStream(resource)) {
-            byte[] bytes = file == null ? new byte[0] : file.readAllBytes();
+        try {
+            byte[] bytes = path.equals("/jssip.js") ? JSSIP.getBytes(StandardCharsets.UTF_8) : page(path);
             String type = path.endsWith(".js") ? "text/javascript" : "text/html";
             exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
-            exchange.sendResponseHeaders(file == null ? 404 : 200, bytes.length == 0 ? -1 : bytes.length);
+            exchange.sendResponseHeaders(bytes.length == 0 ? 404 : 200, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
         } finally {
             exchange.close();
+        }
+    }
+
+    private static byte[] page(String path) throws IOException {
+        try (InputStream file = BrowserPhone.class.getResourceAsStream("/browser" + path)) {
+            return file == null ? new byte[0] : file.readAllBytes();
         }
     }
 
