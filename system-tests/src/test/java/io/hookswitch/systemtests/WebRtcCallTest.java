@@ -97,8 +97,7 @@ class WebRtcCallTest {
     @Test
     void shouldConnectTheBrowserThatCalls() {
         try (FarEnd bob = FarEnd.udp("bob", CALLER_HZ)) {
-            bob.answers(io.hookswitch.systemtests.farend.Script.answer());
-            site.dials("\"answerOnBridge\":true", Site.sipTarget(bob.uri()));
+            site.dials("\"answerOnBridge\":true", Site.sipTarget(bob.uri("bob")));
             alice.call("sip:15083728299@demo.test");
             alice.awaitEvent("accepted");
             FarCall call = bob.awaitCall();
