@@ -221,7 +221,8 @@ abstract class Leg {
         NextHop direct =
                 contact != null && contact.getAddress().getURI() instanceof SipURI uri ? NextHop.of(uri) : null;
         boolean routed = message.getHeader(RecordRouteHeader.NAME) != null;
-        boolean otherTransport = direct != null && direct.transport() != transport;
+        // A browser is reached over its own connection only, whatever its Contact says (RFC 7118 section 5).
+        boolean otherTransport = direct != null && (direct.transport() != transport || transport.isWebSocket());
         boolean behindNat = direct != null
                 && direct.address().getAddress().isSiteLocalAddress()
                 && !direct.address().getAddress().equals(source.getAddress());
@@ -242,7 +243,7 @@ abstract class Leg {
         String at = site.stack().listeningPoint(transport).getSentBy();
         String named = contactAddress();
         String userPart = user == null || user.isEmpty() ? "" : HeaderText.escapedUser(user) + "@";
-        String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.wireName();
+        String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.uriName();
         try {
             message.setHeader(legs.contactHeader(contactScheme()
                     + (named.isEmpty()
