@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** OpenSSL's client through real rings: an implementation that is none of ours, with a certificate of its own making. */
+/** OpenSSL as the far end, through real rings: none of our code, with a certificate of its own making. */
 class OpensslTest {
     private static final Path OPENSSL = Path.of("/usr/bin/openssl");
     private static final long MOST_S = 20;
