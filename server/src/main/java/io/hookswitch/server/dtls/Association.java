@@ -15,8 +15,8 @@ import org.bouncycastle.tls.TlsFatalAlertReceived;
  * it.
  */
 final class Association {
-    /** Datagrams of one far end that wait at a time: two flights. */
-    static final int DATAGRAMS_MAX = 16;
+    /** Datagrams of one far end that wait at a time: a flight in small parts, twice. */
+    static final int DATAGRAMS_MAX = 32;
 
     private static final long ROOM_WAIT_NS = 1_000_000L;
 
@@ -24,15 +24,18 @@ final class Association {
     record Key(long leg, long number) {}
 
     private final Key key;
-    private final long deadlineNs;
-    private final DtlsServer server;
     private final DtlsLink link;
     private final DtlsCounters counters;
     private final ErrorHandler errors;
     private final DatagramPipe pipe;
     private final Thread thread;
+    /** Dtls thread: when its time is up, on the agent's clock. */
+    private long deadlineNs;
+
     private volatile boolean isExpired;
     private volatile boolean isOver;
+    /** Virtual thread; null when it is gone: what a handshake leaves is larger than what is kept. */
+    private DtlsServer server;
     /** Virtual thread: whether the core will be told how the handshake went. */
     private boolean hasResult;
 
@@ -53,8 +56,14 @@ final class Association {
         return key;
     }
 
-    long deadlineNs() {
-        return deadlineNs;
+    /** Dtls thread. @return whether its time is up */
+    boolean isLate(long nowNs) {
+        return nowNs - deadlineNs >= 0;
+    }
+
+    /** The handshake is done: the far end may repeat its last flight until then. Dtls thread. */
+    void lingersUntil(long endNs) {
+        deadlineNs = endNs;
     }
 
     /** @return whether nothing that it says counts any more. */
@@ -73,7 +82,7 @@ final class Association {
         return pipe.offer(datagram);
     }
 
-    /** The handshake has taken too long: it fails. Dtls thread. */
+    /** Its time is up: a handshake fails, one that is done ends its thread. Dtls thread. */
     void expire() {
         isExpired = true;
         pipe.close();
@@ -105,6 +114,7 @@ final class Association {
             fail(DtlsFailure.BROKEN, e.getClass().getSimpleName());
         } finally {
             pipe.close();
+            server = null;
             counters.associations.decrement();
         }
     }
@@ -121,7 +131,7 @@ final class Association {
         linger(transport);
     }
 
-    /** Answers what is repeated until the far end closes, or the core has forgotten it. */
+    /** Answers what is repeated until the far end closes, its time is up, or the core has forgotten it. */
     private void linger(DTLSTransport transport) {
         try {
             byte[] ignored = new byte[transport.getReceiveLimit()];
@@ -130,7 +140,7 @@ final class Association {
             }
         } catch (IOException _) {
             // Closed by the far end, or by us: keys stay what they are (RFC 5764 section 4.1).
-            if (!isOver) {
+            if (!isOver && !isExpired) {
                 counters.closed.increment();
             }
         }

@@ -30,14 +30,16 @@ import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
  * back in those of DTLS commands. A core never waits for it.
  *
  * <p>It keeps one association a core's row, until the core says that it is over or speaks of another one: of a leg that
- * reuses the row, or of another number of the same leg. A handshake that has failed is kept so too, and is not begun
- * again by what the far end still sends.
+ * reuses the row, or of another number of the same leg. One that has failed, or has lingered long enough behind its
+ * keys, is kept without its thread: it is not begun again by what the far end still sends.
  */
 public final class DtlsAgent implements AutoCloseable {
     /** Handshakes under way at a time; a far end that finds no place repeats its first message. */
     static final int HANDSHAKES_MAX = 512;
     /** Longest time from a far end's first datagram to keys. */
     static final long HANDSHAKE_MAX_NS = TimeUnit.SECONDS.toNanos(30);
+    /** How long a far end may repeat its last flight: twice the longest life of a packet (RFC 6347 section 4.2.4). */
+    static final long LINGER_NS = TimeUnit.SECONDS.toNanos(240);
 
     private static final int BATCH = 64;
     /** Nobody wakes it for a deadline, nor to close. */
@@ -63,6 +65,9 @@ public final class DtlsAgent implements AutoCloseable {
     private final Long2ObjectHashMap<Association> associations = new Long2ObjectHashMap<>();
     /** Those without a result, in the order of their deadlines. */
     private final LinkedHashSet<Association> underWay = new LinkedHashSet<>();
+
+    /** Those with keys whose thread still answers, in the order of their deadlines. */
+    private final LinkedHashSet<Association> lingering = new LinkedHashSet<>();
 
     private DtlsLink polled;
     private long nowNs;
@@ -157,10 +162,14 @@ public final class DtlsAgent implements AutoCloseable {
 
     private int expire() {
         int work = 0;
-        while (!underWay.isEmpty() && nowNs - underWay.getFirst().deadlineNs() >= 0) {
+        while (!underWay.isEmpty() && underWay.getFirst().isLate(nowNs)) {
             Association late = underWay.getFirst();
             settled(late);
             late.expire();
+            work++;
+        }
+        while (!lingering.isEmpty() && lingering.getFirst().isLate(nowNs)) {
+            lingering.removeFirst().expire();
             work++;
         }
         return work;
@@ -216,6 +225,7 @@ public final class DtlsAgent implements AutoCloseable {
     private void end(Association association) {
         associations.remove(row(association.key()));
         settled(association);
+        lingering.remove(association);
         association.end();
     }
 
@@ -244,11 +254,18 @@ public final class DtlsAgent implements AutoCloseable {
     private int write(DtlsLink link) {
         int work = 0;
         for (Told news = link.next(); news != null && work < BATCH; news = link.next()) {
+            Association from = news.from();
             if (!(news instanceof Told.Send)) {
-                settled(news.from());
+                settled(from);
             }
-            if (!news.from().isOver() && !tryWrite(link.commands(), news)) {
-                break;
+            if (!from.isOver()) {
+                if (!tryWrite(link.commands(), news)) {
+                    break;
+                }
+                if (news instanceof Told.Keyed) {
+                    from.lingersUntil(nowNs + LINGER_NS);
+                    lingering.add(from);
+                }
             }
             link.written();
             work++;
