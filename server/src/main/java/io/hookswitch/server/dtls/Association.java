@@ -20,7 +20,7 @@ final class Association {
 
     private static final long ROOM_WAIT_NS = 1_000_000L;
 
-    /** What an association is made of and for. */
+    /** Whose it is, and which of that leg's by the core's number. */
     record Key(long leg, long number) {}
 
     private final Key key;
@@ -139,7 +139,7 @@ final class Association {
                 transport.receive(ignored, 0, ignored.length, 0);
             }
         } catch (IOException _) {
-            // Closed by the far end, or by us: keys stay what they are (RFC 5764 section 4.1).
+            // Closed by the far end, or by us: the keys stay what they are.
             if (!isOver && !isExpired) {
                 counters.closed.increment();
             }

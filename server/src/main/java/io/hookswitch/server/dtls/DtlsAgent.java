@@ -129,7 +129,7 @@ public final class DtlsAgent implements AutoCloseable {
         return counters;
     }
 
-    /** Shakes hands with itself, so that the first far end finds everything loaded; about a second, on any thread. */
+    /** Shakes hands with itself, so that the first far end finds everything loaded; half a second, on any thread. */
     public void warmUp() {
         try {
             Rehearsal.run(identity, random);

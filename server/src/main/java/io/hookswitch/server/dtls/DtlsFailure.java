@@ -16,7 +16,7 @@ enum DtlsFailure {
     CLOSED("the far end closes in its handshake"),
     /** What the far end sends is not DTLS 1.2 as we speak it. */
     PROTOCOL("no handshake is possible"),
-    /** A fault of ours. */
+    /** An exception that nobody expected: of the library on what the far end has sent, or a fault of ours. */
     BROKEN("the handshake broke");
 
     private final String text;
