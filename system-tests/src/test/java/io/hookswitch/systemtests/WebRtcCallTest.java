@@ -42,7 +42,7 @@ class WebRtcCallTest {
 
     private static void expectSecureMedia(JsonNode statistics) {
         assertThat(statistics.path("dtlsState").asString()).isEqualTo("connected");
-        assertThat(statistics.path("srtpCipher").asString()).startsWith("AES_CM_128_HMAC_SHA1_");
+        assertThat(statistics.path("srtpCipher").asString()).isEqualTo("SRTP_AES128_CM_HMAC_SHA1_80");
         assertThat(statistics.path("packetsReceived").asInt()).isGreaterThan(50);
         assertThat(statistics.path("packetsLost").asInt()).isZero();
     }

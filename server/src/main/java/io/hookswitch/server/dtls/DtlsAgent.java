@@ -124,6 +124,11 @@ public final class DtlsAgent implements AutoCloseable {
         return () -> LockSupport.unpark(thread);
     }
 
+    /** @return SHA-256 of our certificate, {@code AB:CD:...}; any thread. */
+    public String fingerprint() {
+        return identity.fingerprint();
+    }
+
     /** @return what is counted; any thread. */
     public DtlsCounters counters() {
         return counters;
