@@ -124,6 +124,13 @@ final class Bridges {
         firstWords.joined();
     }
 
+    /** @return whether the far end wants to hear nothing; that a browser cannot be reached yet is no hold. */
+    boolean isHeld(int row) {
+        return legs.has(row, LegTable.ICE)
+                ? (legs.media(far, row).direction() & MediaFlyweight.SEND) == 0
+                : !legs.has(row, LegTable.MAY_SEND);
+    }
+
     /** An address of zeros is the old way to hold: neither RTP nor RTCP goes out (RFC 3264 section 8.4). */
     private static boolean isUnspecified(long high, long low) {
         return IpAddress.isIpv4(high, low) ? (int) low == 0 : high == 0 && low == 0;

@@ -104,6 +104,9 @@ final class IceStep {
         if (event != null) {
             event.leg(legs.handle(row)).reference(side.association);
             handshakes.publish();
+        } else {
+            // The association then goes with its time.
+            counters.increment(CoreCounters.DTLS_DROPPED);
         }
         sides[row] = null;
         spare[spareCount++] = side;
@@ -123,7 +126,7 @@ final class IceStep {
      *     {@link #NOT_OURS}
      */
     int onPacket(int row, PacketFlyweight packet) {
-        int first = packet.length() == 0 ? 0 : memory.getByte(packet.offset()) & 0xFF;
+        int first = packet.length() == 0 ? NOT_OURS : memory.getByte(packet.offset()) & 0xFF;
         if (StunResponder.isStun(first)) {
             return onCheck(row, packet);
         }

@@ -235,9 +235,9 @@ final class SignalStep {
             return;
         }
         boolean isNew = !legs.has(row, LegTable.NEGOTIATED);
-        boolean held = !legs.has(row, LegTable.MAY_SEND);
+        boolean held = bridges.isHeld(row);
         bridges.onMedia(row, message.media(), true, nowNs);
-        boolean holds = !legs.has(row, LegTable.MAY_SEND);
+        boolean holds = bridges.isHeld(row);
         if (!isNew && holds != held) {
             events.tryClaim(CoreEvent.HELD)
                     .leg(legs.handle(row))
