@@ -43,7 +43,7 @@ class WebRtcCallTest {
     private static void expectSecureMedia(JsonNode statistics) {
         assertThat(statistics.path("dtlsState").asString()).isEqualTo("connected");
         assertThat(statistics.path("srtpCipher").asString()).isEqualTo("SRTP_AES128_CM_HMAC_SHA1_80");
-        assertThat(statistics.path("packetsReceived").asInt()).isGreaterThan(50);
+        assertThat(statistics.path("packetsReceived").asInt()).isGreaterThan(25);
         assertThat(statistics.path("packetsLost").asInt()).isZero();
     }
 
@@ -143,13 +143,14 @@ class WebRtcCallTest {
     }
 
     @Test
-    void shouldHearEachOtherWhenTheCallerHasNothingButOpusToOffer() {
+    void shouldHearEachOtherInOpusWhenTheDialAsksForIt() {
         try (FarEnd caller = FarEnd.udp("caller", CALLER_HZ)) {
             site.dials("\"answerOnBridge\":true,\"codecs\":[\"OPUS\"]", ALICE);
             FarCall call = caller.call(Invite.to("15083728299", site.sip()));
             alice.answer();
             call.awaitTone(BROWSER_HZ);
             alice.awaitTone(CALLER_HZ);
+            call.awaitPackets(100);
             JsonNode statistics = alice.statistics();
             expectSecureMedia(statistics);
             assertThat(statistics.path("codec").asString()).isEqualTo("audio/opus");
