@@ -91,6 +91,7 @@ class Relay:
     def __init__(self, name, calls, processor, work):
         self.name, self.calls, self.processor, self.work = name, calls, processor, work
         self.child = None
+        self.range = RELAY_PORTS
         self.ports = work / (name + ".ports")
         self.log = open(work / (name + ".log"), "a")
 
@@ -99,7 +100,7 @@ class Relay:
 
     def spawn_host(self, command):
         """Starts one of our own hosts, which all take the same options, and waits for its word."""
-        self.spawn(command + ["--calls", str(self.calls), "--far-port", str(BASE_PORT), "--ports", "%d-%d" % RELAY_PORTS, "--out",
+        self.spawn(command + ["--calls", str(self.calls), "--far-port", str(BASE_PORT), "--ports", "%d-%d" % self.range, "--out",
                               str(self.ports)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for line in self.child.stdout:
             self.log.write(line)

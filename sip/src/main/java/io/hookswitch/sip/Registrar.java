@@ -14,6 +14,13 @@ public interface Registrar {
     Outcome removeAll(String address, String callId, long cseq);
 
     /**
+     * The WebSocket of a user has ended: it cannot be reached there any more.
+     *
+     * @param nextHop {@code transport:address:port} of its far end, as a REGISTER over it would say
+     */
+    void gone(String nextHop);
+
+    /**
      * What a REGISTER asks for.
      *
      * @param address address-of-record, {@code user@realm}

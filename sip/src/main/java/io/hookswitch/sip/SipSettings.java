@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param registerMinS shortest registration granted, s (RFC 3261 section 10.3: 423 below it)
  * @param registerMaxS longest registration granted, s
  * @param retryAfterS told with every 503, s
+ * @param fingerprint SHA-256 of the certificate for DTLS on the media path, {@code AB:CD:...}; "" = keys of DTLS are
+ *     neither offered nor accepted
  */
 public record SipSettings(
         String name,
@@ -26,7 +28,8 @@ public record SipSettings(
         int serverTransactionsMax,
         int registerMinS,
         int registerMaxS,
-        int retryAfterS) {
+        int retryAfterS,
+        String fingerprint) {
     /** Lists every fault at once. */
     public SipSettings {
         Objects.requireNonNull(name);
@@ -40,6 +43,9 @@ public record SipSettings(
         range(faults, "registerMinS", registerMinS, 1, 86_400);
         range(faults, "registerMaxS", registerMaxS, registerMinS, 604_800);
         range(faults, "retryAfterS", retryAfterS, 1, 3_600);
+        if (!fingerprint.isEmpty() && !fingerprint.matches("[0-9A-F]{2}(:[0-9A-F]{2}){31}")) {
+            faults.add("fingerprint: not 32 bytes as AB:CD:...");
+        }
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
@@ -57,22 +63,46 @@ public record SipSettings(
      */
     public static SipSettings of(String name, List<String> listen, String product) {
         ListenAddress[] addresses = listen.stream().map(ListenAddress::parse).toArray(ListenAddress[]::new);
-        return new SipSettings(name, WireSettings.of(addresses), product, 20_000, 200_000, 30, 3_600, 5);
+        return new SipSettings(name, WireSettings.of(addresses), product, 20_000, 200_000, 30, 3_600, 5, "");
     }
 
     /** @return the same on other sockets. */
     public SipSettings wire(WireSettings other) {
         return new SipSettings(
-                name, other, product, legsMax, serverTransactionsMax, registerMinS, registerMaxS, retryAfterS);
+                name,
+                other,
+                product,
+                legsMax,
+                serverTransactionsMax,
+                registerMinS,
+                registerMaxS,
+                retryAfterS,
+                fingerprint);
+    }
+
+    /** @return the same with a certificate for DTLS. */
+    public SipSettings dtls(String certificate) {
+        return new SipSettings(
+                name,
+                wire,
+                product,
+                legsMax,
+                serverTransactionsMax,
+                registerMinS,
+                registerMaxS,
+                retryAfterS,
+                certificate);
     }
 
     /** @return the same with other bounds for registrations, s. */
     public SipSettings registrations(int minS, int maxS) {
-        return new SipSettings(name, wire, product, legsMax, serverTransactionsMax, minS, maxS, retryAfterS);
+        return new SipSettings(
+                name, wire, product, legsMax, serverTransactionsMax, minS, maxS, retryAfterS, fingerprint);
     }
 
     /** @return the same with other bounds for legs and server transactions. */
     public SipSettings limits(int legs, int serverTransactions) {
-        return new SipSettings(name, wire, product, legs, serverTransactions, registerMinS, registerMaxS, retryAfterS);
+        return new SipSettings(
+                name, wire, product, legs, serverTransactions, registerMinS, registerMaxS, retryAfterS, fingerprint);
     }
 }

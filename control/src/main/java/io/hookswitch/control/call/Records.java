@@ -26,6 +26,7 @@ final class Records {
         return switch (cause) {
             case Cause.FAR_END_BYE -> "hung up";
             case Cause.MEDIA_TIMEOUT -> "media timeout";
+            case Cause.DTLS_FAILED -> "DTLS handshake failed";
             default -> "its leg failed";
         };
     }

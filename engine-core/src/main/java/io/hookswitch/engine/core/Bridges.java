@@ -18,6 +18,7 @@ final class Bridges {
     private final LegTable legs;
     private final SourceLatch latch;
     private final RtcpStep rtcp;
+    private final IceStep ice;
     private final SrtpStep srtp;
     private final InbandStep inband;
     private final FirstWords firstWords;
@@ -32,6 +33,7 @@ final class Bridges {
             LegTable legs,
             SourceLatch latch,
             RtcpStep rtcp,
+            IceStep ice,
             SrtpStep srtp,
             InbandStep inband,
             FirstWords firstWords,
@@ -42,6 +44,8 @@ final class Bridges {
         this.legs = legs;
         this.latch = latch;
         this.rtcp = rtcp;
+        this.ice = ice;
+        ice.ready(this::reachable);
         this.srtp = srtp;
         this.inband = inband;
         this.transcoders = transcoders;
@@ -91,25 +95,40 @@ final class Bridges {
      * @param isNegotiated offer and answer are settled; otherwise it is an offer, whose codecs are still a list
      */
     void onMedia(int row, MediaFlyweight media, boolean isNegotiated, long nowNs) {
+        ice.onMedia(row, media);
         srtp.onMedia(row, media);
         legs.media(far, row).copyFrom(media);
         int length = far.copyAddress(address);
         long high = length == 0 ? 0 : IpAddress.high(address, length);
         long low = length == 0 ? 0 : IpAddress.low(address, length);
-        boolean isReachable = far.rtpPort() > 0 && !isUnspecified(high, low);
+        boolean isReachable = far.isDtls() ? ice.isReady(row) : far.rtpPort() > 0 && !isUnspecified(high, low);
         int flags = LegTable.HAS_MEDIA
                 | (isNegotiated ? LegTable.NEGOTIATED : 0)
                 | (isReachable ? LegTable.REACHABLE : 0)
                 | (isReachable && (far.direction() & MediaFlyweight.SEND) != 0 ? LegTable.MAY_SEND : 0)
                 | ((far.direction() & MediaFlyweight.RECEIVE) != 0 ? LegTable.MAY_RECEIVE : 0);
         legs.flags(row, flags, TOLD_ANEW);
-        if (isReachable) {
+        if (isReachable && !far.isDtls()) {
             int signalling = far.signallingIpv4();
             latch.expect(row, high, low, far.rtpPort(), 0, signalling == 0 ? 0 : IpAddress.ofIpv4(signalling));
         }
         if (isNegotiated) {
             settle(row, nowNs);
         }
+    }
+
+    /** A leg with ICE can be sent to from now on. */
+    void reachable(int row) {
+        boolean isWanted = (legs.media(far, row).direction() & MediaFlyweight.SEND) != 0;
+        legs.flags(row, LegTable.REACHABLE | (isWanted ? LegTable.MAY_SEND : 0), 0);
+        firstWords.joined();
+    }
+
+    /** @return whether the far end wants to hear nothing; that a browser cannot be reached yet is no hold. */
+    boolean isHeld(int row) {
+        return legs.has(row, LegTable.ICE)
+                ? (legs.media(far, row).direction() & MediaFlyweight.SEND) == 0
+                : !legs.has(row, LegTable.MAY_SEND);
     }
 
     /** An address of zeros is the old way to hold: neither RTP nor RTCP goes out (RFC 3264 section 8.4). */

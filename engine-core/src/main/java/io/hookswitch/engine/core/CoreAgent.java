@@ -64,9 +64,12 @@ public final class CoreAgent implements Agent {
     private TrackMixer tracks;
     private RtcpStep rtcp;
     private SilenceWatch silence;
+    private IceStep ice;
+    private EndStep ends;
     private SignalStep signal;
     private SlotRing.Reader onSipEvent;
     private SlotRing.Reader onCommand;
+    private SlotRing.Reader onDtlsCommand;
     private Thread owner;
 
     /**
@@ -163,6 +166,7 @@ public final class CoreAgent implements Agent {
         timers = new TimerWheel(settings.timers(), TIMER_TICK_NS, nowNs);
         SourceLatch latch = new SourceLatch(table, opened, counters);
         SrtpStep srtp = new SrtpStep(table, opened, counters, settings.legs());
+        ice = new IceStep(core, latch, srtp);
         rtcp = new RtcpStep(core, srtp, wallClock, random, Long.toHexString(random.nextLong()) + "@hookswitch", nowNs);
         RtpSender sender = new RtpSender(table, opened, srtp);
         pace = new PacedStep(core, lateness, nowNs);
@@ -175,13 +179,16 @@ public final class CoreAgent implements Agent {
         Transcoders transcoders = new Transcoders(settings.legs(), mediaSettings.transcoders());
         TranscodeStep transcoding = new TranscodeStep(core, sender, transcoders);
         mediaStep = new MediaStep(
-                core, latch, rtcp, sender, srtp, digits, inband, taps, firstWords, transcoding, tracks, clock);
-        Bridges bridges = new Bridges(table, latch, rtcp, srtp, inband, firstWords, transcoders, tracks, counters);
+                core, latch, rtcp, sender, ice, srtp, digits, inband, taps, firstWords, transcoding, tracks, clock);
+        Bridges bridges = new Bridges(table, latch, rtcp, ice, srtp, inband, firstWords, transcoders, tracks, counters);
         silence = new SilenceWatch(core, nowNs);
         LegTeardown teardown =
-                new LegTeardown(core, bridges, firstWords, digits, player, tracks, rtcp, srtp, inband, silence);
+                new LegTeardown(core, bridges, firstWords, digits, player, tracks, rtcp, ice, srtp, inband, silence);
+        ends = new EndStep(core, teardown, silence);
+        ice.failed(ends::onDtlsFailed);
         signal = new SignalStep(
-                core, ports, bridges, firstWords, digits, player, tracks, taps, silence, teardown, timers, random);
+                core, ports, bridges, firstWords, digits, player, tracks, taps, silence, ends, timers, random);
+        onDtlsCommand = ice::onCommand;
         onSipEvent = signal::onSipEvent;
         onCommand = signal::onCommand;
         legs = table;
@@ -195,14 +202,16 @@ public final class CoreAgent implements Agent {
     public int doWork() {
         assert Thread.currentThread() == owner : "not the thread that started this core";
         int work = pollMedia();
-        work += signal.pollAbandoned();
+        work += ends.pollAbandoned();
         work += pollSipEvents();
         work += pollCommands();
+        work += pollHandshakes();
         work += firstWords.isReady() ? sayFirstWords() : 0;
         work += pollTimers();
         work += pollSilence();
         rings.sipCommands().wakeReader();
         rings.events().wakeReader();
+        rings.dtlsEvents().wakeReader();
         return work;
     }
 
@@ -212,6 +221,7 @@ public final class CoreAgent implements Agent {
         // One clock read behind the wait, passed down: every step sees the same time, and tests own the clock.
         long nowNs = clock.nanoTime();
         signal.begin(nowNs);
+        ends.begin(nowNs);
         // Sockets are opened between calls, one pair a cycle, and not while a call waits for them.
         ports.fill(1, nowNs);
         return work + pollPackets(nowNs) + pollPresses(nowNs) + pollPaced(nowNs) + pollRtcp(nowNs);
@@ -227,7 +237,8 @@ public final class CoreAgent implements Agent {
         }
         if (transport.packets().size() > 0
                 || rings.sipEvents().size() > 0
-                || rings.commands().size() > 0) {
+                || rings.commands().size() > 0
+                || rings.dtlsCommands().size() > 0) {
             return 0;
         }
         long nextNs = Math.min(Math.min(timers.nextNs(), pace.nextNs()), Math.min(rtcp.nextNs(), silence.nextNs()));
@@ -311,9 +322,18 @@ public final class CoreAgent implements Agent {
 
     private int pollSilence() {
         try {
-            return signal.pollSilence(BATCH);
+            return ends.pollSilence(BATCH);
         } catch (RuntimeException e) {
-            failed(e, signal.concerned());
+            failed(e, ends.concerned());
+            return 1;
+        }
+    }
+
+    private int pollHandshakes() {
+        try {
+            return rings.dtlsCommands().poll(onDtlsCommand, Math.min(BATCH, ends.room()));
+        } catch (RuntimeException e) {
+            failed(e, LegHandle.NONE);
             return 1;
         }
     }

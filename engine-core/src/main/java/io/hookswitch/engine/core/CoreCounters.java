@@ -107,8 +107,20 @@ public final class CoreCounters {
     public static final int DROPPED_UNDECODABLE = 46;
     /** Answered legs that were ended because their far end had fallen silent. */
     public static final int MEDIA_TIMEOUTS = 47;
+    /** ICE checks answered. */
+    public static final int STUN_ANSWERED = 48;
+    /** STUN messages that are no check, or do not know the password. */
+    public static final int STUN_REFUSED = 49;
+    /** DTLS datagrams, of either direction, for which there was no room. */
+    public static final int DTLS_DROPPED = 50;
+    /** Legs that got their keys from a DTLS handshake. */
+    public static final int DTLS_KEYED = 51;
+    /** Legs that were ended because their far end did not shake hands as it should. */
+    public static final int DTLS_FAILED = 52;
+    /** Packets of either direction of a leg whose keys are still to come. */
+    public static final int SRTP_NOT_KEYED = 53;
     /** How many counters there are. */
-    public static final int COUNT = 48;
+    public static final int COUNT = 54;
 
     private static final String[] NAMES = {
         "legs",
@@ -158,7 +170,13 @@ public final class CoreCounters {
         "transcoded",
         "concealed",
         "dropped_undecodable",
-        "media_timeouts"
+        "media_timeouts",
+        "stun_answered",
+        "stun_refused",
+        "dtls_dropped",
+        "dtls_keyed",
+        "dtls_failed",
+        "srtp_not_keyed"
     };
 
     private final AtomicBuffer values =

@@ -118,7 +118,10 @@ final class FirstWords {
 
     private boolean isJoined(int row) {
         int peer = legs.peer(row);
-        return peer != LegTable.NONE && legs.has(row, LegTable.NEGOTIATED) && legs.has(peer, LegTable.NEGOTIATED);
+        return peer != LegTable.NONE
+                && legs.has(row, LegTable.NEGOTIATED)
+                && legs.has(peer, LegTable.NEGOTIATED)
+                && (!legs.has(peer, LegTable.ICE) || legs.has(peer, LegTable.REACHABLE));
     }
 
     /** @return row of the leg that {@link #next} found. */

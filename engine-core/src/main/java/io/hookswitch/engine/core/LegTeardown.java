@@ -10,6 +10,7 @@ final class LegTeardown {
     private final Player player;
     private final TrackMixer tracks;
     private final RtcpStep rtcp;
+    private final IceStep ice;
     private final SrtpStep srtp;
     private final InbandStep inband;
     private final SilenceWatch silence;
@@ -22,6 +23,7 @@ final class LegTeardown {
             Player player,
             TrackMixer tracks,
             RtcpStep rtcp,
+            IceStep ice,
             SrtpStep srtp,
             InbandStep inband,
             SilenceWatch silence) {
@@ -33,6 +35,7 @@ final class LegTeardown {
         this.player = player;
         this.tracks = tracks;
         this.rtcp = rtcp;
+        this.ice = ice;
         this.srtp = srtp;
         this.inband = inband;
         this.silence = silence;
@@ -46,6 +49,7 @@ final class LegTeardown {
         digits.stop(row);
         player.end(row, nowNs);
         tracks.end(row, nowNs);
+        ice.stop(row);
         srtp.stop(row);
         inband.stop(row);
         silence.stop(row);

@@ -27,6 +27,7 @@ final class MediaStep implements PacketRing.Reader {
     private final RtcpStep rtcp;
     private final RtpTransport transport;
     private final RtpSender sender;
+    private final IceStep ice;
     private final SrtpStep srtp;
     private final DigitStep digits;
     private final InbandStep inband;
@@ -57,6 +58,7 @@ final class MediaStep implements PacketRing.Reader {
             SourceLatch latch,
             RtcpStep rtcp,
             RtpSender sender,
+            IceStep ice,
             SrtpStep srtp,
             DigitStep digits,
             InbandStep inband,
@@ -70,6 +72,7 @@ final class MediaStep implements PacketRing.Reader {
         this.owners = core.owners();
         this.transport = core.transport();
         this.sender = sender;
+        this.ice = ice;
         this.srtp = srtp;
         this.digits = digits;
         this.inband = inband;
@@ -119,6 +122,12 @@ final class MediaStep implements PacketRing.Reader {
 
     /** @return 1 when the buffer was handed to a send. */
     private int onLegPacket(int row, PacketFlyweight packet) {
+        if (legs.has(row, LegTable.ICE)) {
+            int answer = ice.onPacket(row, packet);
+            if (answer != IceStep.NOT_OURS) {
+                return answer == 0 ? 0 : sendBack(packet, answer);
+            }
+        }
         if (owners.isRtcp(packet.socket()) || RtpHeaderFlyweight.isRtcp(memory, packet.offset(), packet.length())) {
             rtcp.onPacket(row, packet);
             return 0;
@@ -158,9 +167,31 @@ final class MediaStep implements PacketRing.Reader {
             return drop(CoreCounters.DROPPED_NOT_JOINED);
         }
         if (!legs.has(peer, LegTable.MAY_SEND) || !legs.has(row, LegTable.MAY_RECEIVE)) {
-            return drop(CoreCounters.DROPPED_HELD);
+            return onHeld(row, peer, packet);
         }
         return forward(row, peer, packet, isEvent);
+    }
+
+    /** Where a browser is comes out behind its answer only, and its keys: what is said until then is not lost. */
+    private int onHeld(int row, int peer, PacketFlyweight packet) {
+        if (legs.has(peer, LegTable.ICE) && !legs.has(peer, LegTable.REACHABLE)) {
+            firstWords.keep(row, packet, true);
+            return drop(CoreCounters.DROPPED_NOT_JOINED);
+        }
+        return drop(CoreCounters.DROPPED_HELD);
+    }
+
+    private int sendBack(PacketFlyweight packet, int length) {
+        held = -1;
+        transport.sendTo(
+                packet.socket(),
+                packet.buffer(),
+                packet.offset(),
+                length,
+                packet.sourceHigh(),
+                packet.sourceLow(),
+                packet.sourcePort());
+        return 1;
     }
 
     /** Lets go on what was said before its leg was joined. @return packets looked at. */

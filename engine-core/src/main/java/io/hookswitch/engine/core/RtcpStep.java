@@ -159,7 +159,7 @@ final class RtcpStep implements TimerWheel.Handler {
     }
 
     private void send(int row, int buffer, int offset, int length, int port) {
-        boolean isMuxed = port == far.rtpPort();
+        boolean isMuxed = port == far.rtpPort() || legs.has(row, LegTable.ICE);
         int socket = isMuxed ? legs.rtpSocket(row) : legs.rtcpSocket(row);
         if (isMuxed && legs.has(row, LegTable.LOCKED)) {
             transport.send(socket, buffer, offset, length);

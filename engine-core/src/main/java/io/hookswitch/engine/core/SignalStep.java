@@ -23,18 +23,13 @@ final class SignalStep {
     /** Rows of control's ring kept free for events of running calls: a new call needs more room than that. */
     private static final int RESERVE_DIVISOR = 8;
 
-    /** Most events of one message: a leg's end, and that of what is played to it and mixed in. */
-    private static final int MOST_EVENTS = 2 + TrackMixer.TRACKS;
-
     /** A timer beyond this, about 146 years, never expires; adding it to a clock does not overflow. */
     private static final long MAX_TIMER_NS = Long.MAX_VALUE / 2;
 
-    private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     private static final int NOT_ACCEPTABLE = 488;
     private static final int INTERNAL_ERROR = 500;
     private static final byte[] RETRY_AFTER_S = "5".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] MEDIA_TIMEOUT = "X-Reason: Media Timeout".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NO_RESOURCES = "no media port or leg free".getBytes(StandardCharsets.US_ASCII);
 
     private final LegTable legs;
@@ -48,6 +43,7 @@ final class SignalStep {
     private final TapStep taps;
     private final SilenceWatch silence;
     private final LegTeardown teardown;
+    private final EndStep ends;
     private final RequestStep requests;
     private final CodecOffers offers;
     private final TimerWheel timers;
@@ -58,17 +54,11 @@ final class SignalStep {
     private final UnsafeBuffer retryAfter = new UnsafeBuffer(RETRY_AFTER_S);
     private final UnsafeBuffer noResources = new UnsafeBuffer(NO_RESOURCES);
     private final RtpStreamRewrite stream = new RtpStreamRewrite();
-    private final UnsafeBuffer mediaTimeout = new UnsafeBuffer(MEDIA_TIMEOUT);
     private final TimerWheel.Handler onTimer = this::onTimer;
-    private final SilenceWatch.Listener onSilent = this::onSilent;
     private long nowNs;
     private long concerned;
     /** Row of the dial that is being carried out, as long as the sip side has not been told. */
     private int placing = LegTable.NONE;
-    /** Legs to be abandoned when the rings have room. */
-    private final long[] abandoned;
-
-    private int abandonedCount;
 
     SignalStep(
             CoreState core,
@@ -80,7 +70,7 @@ final class SignalStep {
             TrackMixer tracks,
             TapStep taps,
             SilenceWatch silence,
-            LegTeardown teardown,
+            EndStep ends,
             TimerWheel timers,
             SplittableRandom random) {
         legs = core.legs();
@@ -90,7 +80,6 @@ final class SignalStep {
         events = core.rings().events();
         offers = new CodecOffers(
                 legs, bridges.transcoders(), core.media().address().getAddress());
-        abandoned = new long[core.settings().legs()];
         requests = new RequestStep(core);
         this.ports = ports;
         this.bridges = bridges;
@@ -100,7 +89,8 @@ final class SignalStep {
         this.tracks = tracks;
         this.taps = taps;
         this.silence = silence;
-        this.teardown = teardown;
+        this.ends = ends;
+        teardown = ends.teardown();
         this.timers = timers;
         this.random = random;
     }
@@ -245,9 +235,9 @@ final class SignalStep {
             return;
         }
         boolean isNew = !legs.has(row, LegTable.NEGOTIATED);
-        boolean held = !legs.has(row, LegTable.MAY_SEND);
+        boolean held = bridges.isHeld(row);
         bridges.onMedia(row, message.media(), true, nowNs);
-        boolean holds = !legs.has(row, LegTable.MAY_SEND);
+        boolean holds = bridges.isHeld(row);
         if (!isNew && holds != held) {
             events.tryClaim(CoreEvent.HELD)
                     .leg(legs.handle(row))
@@ -268,22 +258,16 @@ final class SignalStep {
         if (legs.state(row) == LegTable.ENDING) {
             return;
         }
-        int type = endType(row);
+        int type = ends.type(row);
         teardown.stop(row, nowNs);
         tell(row, type, message);
-    }
-
-    /** A leg that never got as far as its INVITE does not exist for control: its dial was refused. */
-    private int endType(int row) {
-        boolean isUnknown = legs.state(row) == LegTable.INVITING && !legs.has(row, LegTable.INVITED);
-        return isUnknown ? CoreEvent.DIAL_REFUSED : CoreEvent.ENDED;
     }
 
     private void onTerminated(int row, MessageFlyweight message) {
         if (legs.state(row) != LegTable.ENDING) {
             // The sip side lost the leg without saying that it ended: control must hear of it all the same.
             counters.increment(CoreCounters.BAD_STEPS);
-            int type = endType(row);
+            int type = ends.type(row);
             teardown.stop(row, nowNs);
             tell(row, type, message);
         }
@@ -521,10 +505,7 @@ final class SignalStep {
         if (placing != LegTable.NONE) {
             refusePlacing();
         }
-        int row = leg == 0 ? LegTable.NONE : legs.row(leg);
-        if (!isOver(row) && !tryAbandon(row) && abandonedCount < abandoned.length) {
-            abandoned[abandonedCount++] = leg;
-        }
+        ends.abandon(leg);
     }
 
     /** A leg whose INVITE never got to the sip side: nobody there could say that it is over. */
@@ -541,57 +522,5 @@ final class SignalStep {
         events.publish();
         owners.disown(legs.rtpSocket(row), legs.rtcpSocket(row));
         release(row);
-    }
-
-    /** Ends legs that could not be abandoned for want of room. @return number ended */
-    int pollAbandoned() {
-        int done = 0;
-        while (abandonedCount > 0) {
-            int row = legs.row(abandoned[abandonedCount - 1]);
-            if (!isOver(row) && !tryAbandon(row)) {
-                break;
-            }
-            abandonedCount--;
-            done++;
-        }
-        return done;
-    }
-
-    private boolean tryAbandon(int row) {
-        if (sipCommands.free() == 0 || events.free() < MOST_EVENTS) {
-            return false;
-        }
-        endHere(row, INTERNAL_ERROR, Cause.NONE);
-        sipCommands.publish();
-        return true;
-    }
-
-    /** Ends a leg that control has not ended, and tells it. @return what the sip side is told, to be published */
-    private MessageFlyweight endHere(int row, int status, int cause) {
-        long leg = legs.handle(row);
-        int type = endType(row);
-        teardown.stop(row, nowNs);
-        events.tryClaim(type)
-                .leg(leg)
-                .call(legs.call(row))
-                .reference(legs.reference(row))
-                .timeNs(nowNs)
-                .status(status)
-                .cause(cause);
-        events.publish();
-        return sipCommands.tryClaim(SipCommand.END).leg(leg).status(status);
-    }
-
-    /** Looks for far ends that have fallen silent, as long as the rings have room. @return legs looked at. */
-    int pollSilence(int limit) {
-        int room = Math.min(sipCommands.free(), events.free() / MOST_EVENTS);
-        return silence.poll(nowNs, onSilent, Math.min(limit, room));
-    }
-
-    private void onSilent(int row) {
-        concerned = legs.handle(row);
-        counters.increment(CoreCounters.MEDIA_TIMEOUTS);
-        endHere(row, OK, Cause.MEDIA_TIMEOUT).put(Field.HEADER, mediaTimeout, 0, mediaTimeout.capacity());
-        sipCommands.publish();
     }
 }

@@ -77,16 +77,32 @@ final class SourceLatch {
             host(at, learntHigh, learntLow);
             return;
         }
-        if (legs.has(row, LegTable.LOCKED)) {
-            transport.disconnect(legs.rtpSocket(row));
-            legs.flags(row, 0, LegTable.LOCKED);
-        }
+        open(row);
         records.setMemory(at, RECORD_LENGTH, (byte) 0);
         source(row, high, low, port);
         records.putLong(at + NEGOTIATED_HIGH_OFFSET, high);
         records.putLong(at + NEGOTIATED_LOW_OFFSET, low);
         records.putInt(at + NEGOTIATED_PORT_OFFSET, port);
         host(at, learntHigh, learntLow);
+    }
+
+    private void open(int row) {
+        if (legs.has(row, LegTable.LOCKED)) {
+            transport.disconnect(legs.rtpSocket(row));
+            legs.flags(row, 0, LegTable.LOCKED);
+        }
+    }
+
+    /** From now on ICE says where the far end is: nothing is expected or learnt, the kernel shuts nobody out. */
+    void leaveToIce(int row) {
+        open(row);
+        records.setMemory(row * RECORD_LENGTH, RECORD_LENGTH, (byte) 0);
+        source(row, 0, 0, 0);
+    }
+
+    /** Takes the source of an ICE check for the leg's. */
+    void select(int row, PacketFlyweight check) {
+        source(row, check.sourceHigh(), check.sourceLow(), check.sourcePort());
     }
 
     /** Whether a far end that was learnt at its signalling's host now signals from another: its network has changed. */
@@ -117,12 +133,15 @@ final class SourceLatch {
     /** @return whether a packet comes from the leg's source; locks on the first that does. */
     boolean accept(int row, PacketFlyweight packet, int ssrc, int sequence) {
         if (legs.isSource(row, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort())) {
-            if (!legs.has(row, LegTable.LOCKED)) {
+            if (!legs.has(row, LegTable.LOCKED) && !legs.has(row, LegTable.ICE)) {
                 lock(row);
             }
             return true;
         }
-        return !legs.has(row, LegTable.LOCKED) && mayLearn(row, packet) && learn(row, packet, ssrc, sequence);
+        return !legs.has(row, LegTable.LOCKED)
+                && !legs.has(row, LegTable.ICE)
+                && mayLearn(row, packet)
+                && learn(row, packet, ssrc, sequence);
     }
 
     private boolean mayLearn(int row, PacketFlyweight packet) {

@@ -20,7 +20,7 @@ final class SrtpStep {
     private final CoreCounters counters;
     private final UnsafeBuffer memory;
     private final SrtpTransform transform;
-    /** Columns, row = leg: what it sends and receives with, null = plain. */
+    /** Columns, row = leg: what it sends and receives with, null = plain, or still to come from DTLS. */
     private final SrtpContext[] sending;
 
     private final SrtpContext[] receiving;
@@ -47,6 +47,10 @@ final class SrtpStep {
             return;
         }
         legs.media(before, row);
+        if (media.isDtls()) {
+            expectKeys(row, legs.has(row, LegTable.SECURE) && before.isDtls() && media.hasFingerprintOf(before));
+            return;
+        }
         boolean isNew = !legs.has(row, LegTable.SECURE) || before.srtpSuite() != suite;
         if (isNew) {
             stop(row);
@@ -65,13 +69,37 @@ final class SrtpStep {
         legs.flags(row, LegTable.SECURE, 0);
     }
 
+    /** Keys are to come from DTLS, or are there already when its association goes on. */
+    private void expectKeys(int row, boolean isSame) {
+        if (!isSame) {
+            stop(row);
+            legs.flags(row, LegTable.SECURE, 0);
+        }
+    }
+
+    /** Takes the keys that a leg has waited for. */
+    void key(int row, MediaFlyweight keys) {
+        if (sending[row] == null) {
+            sending[row] = context();
+            receiving[row] = context();
+        }
+        SrtpSuite suite = SUITES[keys.srtpSuite() - 1];
+        keys.copyLocalKey(master);
+        sending[row].key(suite, master, 0);
+        keys.copyRemoteKey(master);
+        receiving[row].key(suite, master, 0);
+        Arrays.fill(master, (byte) 0);
+    }
+
     /** The leg is plain from now on, or over. */
     void stop(int row) {
         if (legs.has(row, LegTable.SECURE)) {
-            spare[spareCount++] = sending[row];
-            spare[spareCount++] = receiving[row];
-            sending[row] = null;
-            receiving[row] = null;
+            if (sending[row] != null) {
+                spare[spareCount++] = sending[row];
+                spare[spareCount++] = receiving[row];
+                sending[row] = null;
+                receiving[row] = null;
+            }
             legs.flags(row, 0, LegTable.SECURE);
             legs.media(before, row).clearKeys();
         }
@@ -83,22 +111,31 @@ final class SrtpStep {
 
     /** @return the packet's new length, or negative: it must not be sent, which is counted. */
     int protectRtp(int row, int offset, int length) {
-        return counted(transform.protectRtp(sending[row], memory, offset, length));
+        return sending[row] == null ? notKeyed() : counted(transform.protectRtp(sending[row], memory, offset, length));
     }
 
     /** @return the packet's new length, or negative: it is worth nothing, which is counted. */
     int unprotectRtp(int row, int offset, int length) {
-        return counted(transform.unprotectRtp(receiving[row], memory, offset, length));
+        return receiving[row] == null
+                ? notKeyed()
+                : counted(transform.unprotectRtp(receiving[row], memory, offset, length));
     }
 
     /** As {@link #protectRtp}, of RTCP. */
     int protectRtcp(int row, int offset, int length) {
-        return counted(transform.protectRtcp(sending[row], memory, offset, length));
+        return sending[row] == null ? notKeyed() : counted(transform.protectRtcp(sending[row], memory, offset, length));
     }
 
     /** As {@link #unprotectRtp}, of RTCP. */
     int unprotectRtcp(int row, int offset, int length) {
-        return counted(transform.unprotectRtcp(receiving[row], memory, offset, length));
+        return receiving[row] == null
+                ? notKeyed()
+                : counted(transform.unprotectRtcp(receiving[row], memory, offset, length));
+    }
+
+    private int notKeyed() {
+        counters.increment(CoreCounters.SRTP_NOT_KEYED);
+        return SrtpTransform.BAD_LENGTH;
     }
 
     private int counted(int answer) {

@@ -25,5 +25,8 @@ public final class Cause {
     /** The far end of an answered leg sent neither RTP nor RTCP for as long as the node allows: we ended it. */
     public static final int MEDIA_TIMEOUT = 10;
 
+    /** The far end's DTLS handshake failed or showed another certificate than was described: we ended it. */
+    public static final int DTLS_FAILED = 11;
+
     private Cause() {}
 }

@@ -57,6 +57,9 @@ public final class Field {
     /** Content-Type of a {@link #BODY}. */
     public static final int CONTENT_TYPE = 23;
 
+    /** A datagram, bytes as they are on the wire. */
+    public static final int DATAGRAM = 24;
+
     /** {@code user@host} of our Contact when it is not our address. */
     public static final int CONTACT = 40;
 

@@ -17,8 +17,11 @@ import org.agrona.MutableDirectBuffer;
  * clock rate }
  * 108 int telephone-event payload type or -1, for 8000 Hz     112 telephone-event clock rate
  * 116 int IPv4 address that the signalling came from, 0 = not known or not IPv4
- * 120 byte SRTP suite, 0 = plain RTP, else 1 + its place in SrtpSuite     121 byte 0
- * 122 key and salt that we send with, 30 bytes     152 those of the far end     182..191 0
+ * 120 byte SRTP suite, 0 = plain RTP, {@link #DTLS} = to be agreed on by DTLS, else 1 + its place in SrtpSuite
+ * 121 byte 0
+ *     with a suite:  122 key and salt that we send with, 30 bytes     152 those of the far end     182..191 0
+ *     with DTLS:     122 our ICE ufrag, 8 ASCII     130 our ICE password, 24 ASCII
+ *                    154 SHA-256 fingerprint of the far end's certificate, 32 bytes     186..191 0
  * </pre>
  */
 public final class MediaFlyweight {
@@ -26,6 +29,14 @@ public final class MediaFlyweight {
     public static final int LENGTH = 192;
     /** SRTP suite: none, plain RTP. */
     public static final int NO_SRTP = 0;
+    /** SRTP suite: whatever a DTLS handshake on the media path agrees on (RFC 5764), behind ICE (RFC 8445, lite). */
+    public static final int DTLS = 127;
+    /** ASCII characters of an ICE ufrag of ours. */
+    public static final int UFRAG_LENGTH = 8;
+    /** ASCII characters of an ICE password of ours. */
+    public static final int PASSWORD_LENGTH = 24;
+    /** Bytes of a SHA-256 fingerprint. */
+    public static final int FINGERPRINT_LENGTH = 32;
     /** Most codecs of one description. */
     public static final int MAX_CODECS = 8;
     /** Direction bit: we send. */
@@ -50,6 +61,9 @@ public final class MediaFlyweight {
     private static final int LOCAL_KEY_OFFSET = 122;
     private static final int KEY_LENGTH = 30;
     private static final int REMOTE_KEY_OFFSET = LOCAL_KEY_OFFSET + KEY_LENGTH;
+    private static final int UFRAG_OFFSET = 122;
+    private static final int PASSWORD_OFFSET = UFRAG_OFFSET + UFRAG_LENGTH;
+    private static final int FINGERPRINT_OFFSET = PASSWORD_OFFSET + PASSWORD_LENGTH;
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -236,17 +250,57 @@ public final class MediaFlyweight {
 
     /** @return whether another description has us send with the same key. */
     public boolean hasLocalKeyOf(MediaFlyweight other) {
-        return isSame(other, LOCAL_KEY_OFFSET);
+        return isSame(other, LOCAL_KEY_OFFSET, KEY_LENGTH);
     }
 
     /** @return whether another description has the far end send with the same key. */
     public boolean hasRemoteKeyOf(MediaFlyweight other) {
-        return isSame(other, REMOTE_KEY_OFFSET);
+        return isSame(other, REMOTE_KEY_OFFSET, KEY_LENGTH);
     }
 
-    private boolean isSame(MediaFlyweight other, int at) {
+    /** @return whether keys come from a DTLS handshake, and ICE finds the way. */
+    public boolean isDtls() {
+        return srtpSuite() == DTLS;
+    }
+
+    /**
+     * Says that keys come from a DTLS handshake in which we are the server.
+     *
+     * @param ufrag ours, {@link #UFRAG_LENGTH} ASCII characters
+     * @param password ours, {@link #PASSWORD_LENGTH} ASCII characters
+     * @param fingerprint SHA-256 of the far end's certificate, {@link #FINGERPRINT_LENGTH} bytes
+     */
+    public MediaFlyweight dtls(byte[] ufrag, byte[] password, byte[] fingerprint) {
+        buffer.putByte(offset + SRTP_SUITE_OFFSET, (byte) DTLS);
+        buffer.putBytes(offset + UFRAG_OFFSET, ufrag, 0, UFRAG_LENGTH);
+        buffer.putBytes(offset + PASSWORD_OFFSET, password, 0, PASSWORD_LENGTH);
+        buffer.putBytes(offset + FINGERPRINT_OFFSET, fingerprint, 0, FINGERPRINT_LENGTH);
+        return this;
+    }
+
+    /** Copies out our ICE ufrag. */
+    public void copyUfrag(byte[] into) {
+        buffer.getBytes(offset + UFRAG_OFFSET, into, 0, UFRAG_LENGTH);
+    }
+
+    /** Copies out our ICE password. */
+    public void copyPassword(byte[] into) {
+        buffer.getBytes(offset + PASSWORD_OFFSET, into, 0, PASSWORD_LENGTH);
+    }
+
+    /** Copies out the fingerprint of the far end's certificate. */
+    public void copyFingerprint(byte[] into) {
+        buffer.getBytes(offset + FINGERPRINT_OFFSET, into, 0, FINGERPRINT_LENGTH);
+    }
+
+    /** @return whether another description expects the same certificate of the far end. */
+    public boolean hasFingerprintOf(MediaFlyweight other) {
+        return isSame(other, FINGERPRINT_OFFSET, FINGERPRINT_LENGTH);
+    }
+
+    private boolean isSame(MediaFlyweight other, int at, int length) {
         int different = 0;
-        for (int i = 0; i < KEY_LENGTH; i++) {
+        for (int i = 0; i < length; i++) {
             different |= buffer.getByte(offset + at + i) ^ other.buffer.getByte(other.offset + at + i);
         }
         return different == 0;

@@ -1,5 +1,6 @@
 package io.hookswitch.rtp.srtp;
 
+import io.hookswitch.rtp.HmacSha1;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -15,19 +16,15 @@ public final class SrtpContext {
     private static final int RTP_LABELS = 0;
     private static final int RTCP_LABELS = 3;
     private static final int AUTHENTICATION_KEY_LENGTH = 20;
-    private static final int HASH_BLOCK = 64;
     private static final int AES_BLOCK = 16;
-    private static final byte INNER_PAD = 0x36;
-    private static final byte OUTER_PAD = 0x5C;
 
     /** The session keys of one of the two protocols. */
     static final class Keys {
         /** Encrypts counter blocks. */
         final Cipher cipher;
-        /** HMAC's first blocks: the key, padded, combined with the two constants of RFC 2104. */
-        final byte[] inner = new byte[HASH_BLOCK];
+        /** Makes the tags. */
+        final HmacSha1.Key authentication = new HmacSha1.Key();
 
-        final byte[] outer = new byte[HASH_BLOCK];
         /** The session salt as the first and second eight bytes of a counter block, the last two bytes 0. */
         long saltHigh;
 
@@ -88,11 +85,7 @@ public final class SrtpContext {
         byte[] key = expand(derivation, master, saltOffset, firstLabel, SrtpSuite.KEY_LENGTH);
         keys.cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
         byte[] secret = expand(derivation, master, saltOffset, firstLabel + 1, AUTHENTICATION_KEY_LENGTH);
-        for (int i = 0; i < HASH_BLOCK; i++) {
-            byte part = i < secret.length ? secret[i] : 0;
-            keys.inner[i] = (byte) (part ^ INNER_PAD);
-            keys.outer[i] = (byte) (part ^ OUTER_PAD);
-        }
+        keys.authentication.set(secret, 0, secret.length);
         byte[] salt = expand(derivation, master, saltOffset, firstLabel + 2, SrtpSuite.SALT_LENGTH);
         keys.saltHigh = bigEndian(salt, 0, Long.BYTES);
         keys.saltLow = bigEndian(salt, Long.BYTES, SrtpSuite.SALT_LENGTH - Long.BYTES) << 16;

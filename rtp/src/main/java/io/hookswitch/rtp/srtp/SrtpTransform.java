@@ -1,11 +1,9 @@
 package io.hookswitch.rtp.srtp;
 
+import io.hookswitch.rtp.HmacSha1;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.DigestException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import org.agrona.MutableDirectBuffer;
@@ -31,7 +29,6 @@ public final class SrtpTransform {
 
     private static final int MAX_PACKET = 65_536;
     private static final int BLOCK = 16;
-    private static final int HASH = 20;
     private static final int RTP_HEADER = 12;
     private static final int SSRC_OFFSET = 8;
     private static final int SEQUENCE_OFFSET = 2;
@@ -43,13 +40,14 @@ public final class SrtpTransform {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-    private final MessageDigest sha1;
+    private final HmacSha1 hmac = new HmacSha1();
     /** The packet as the digest sees it, with the rollover counter behind it. */
     private final byte[] packet;
 
     private final byte[] counters;
     private final byte[] keystream;
-    private final byte[] hash = new byte[HASH];
+    /** The tag of the packet looked at last. */
+    private byte[] hash;
 
     /** @param maxPacket bytes of the largest packet before it is protected, 12..65536 */
     public SrtpTransform(int maxPacket) {
@@ -59,11 +57,6 @@ public final class SrtpTransform {
         packet = new byte[maxPacket + MAX_GROWTH];
         counters = new byte[(maxPacket + BLOCK - 1) / BLOCK * BLOCK];
         keystream = new byte[counters.length];
-        try {
-            sha1 = MessageDigest.getInstance("SHA-1");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-1", e);
-        }
     }
 
     /**
@@ -203,26 +196,12 @@ public final class SrtpTransform {
     private void authenticateRtp(SrtpContext context, MutableDirectBuffer buffer, int offset, int length, long index) {
         buffer.getBytes(offset, packet, 0, length);
         INTS.set(packet, length, (int) (index >>> 16));
-        hmac(context.rtp, length + Integer.BYTES);
+        hash = hmac.of(context.rtp.authentication, packet, length + Integer.BYTES);
     }
 
     private void authenticate(SrtpContext.Keys keys, MutableDirectBuffer buffer, int offset, int length) {
         buffer.getBytes(offset, packet, 0, length);
-        hmac(keys, length);
-    }
-
-    /** HMAC-SHA1 of the first bytes of {@link #packet} into {@link #hash}. RFC 2104. */
-    private void hmac(SrtpContext.Keys keys, int length) {
-        try {
-            sha1.update(keys.inner, 0, keys.inner.length);
-            sha1.update(packet, 0, length);
-            sha1.digest(hash, 0, HASH);
-            sha1.update(keys.outer, 0, keys.outer.length);
-            sha1.update(hash, 0, HASH);
-            sha1.digest(hash, 0, HASH);
-        } catch (DigestException e) {
-            throw new IllegalStateException("SHA-1", e);
-        }
+        hash = hmac.of(keys.authentication, packet, length);
     }
 
     /** Looks at all bytes whatever they are, so that the time taken says nothing. */

@@ -15,6 +15,8 @@ import io.hookswitch.server.agent.CoreLink;
 import io.hookswitch.server.audio.AudioLibrary;
 import io.hookswitch.server.audio.AudioLimits;
 import io.hookswitch.server.audio.Speaker;
+import io.hookswitch.server.dtls.DtlsAgent;
+import io.hookswitch.server.dtls.DtlsIdentity;
 import io.hookswitch.server.hooks.AddressGuard;
 import io.hookswitch.server.hooks.AddressGuard.AddressRange;
 import io.hookswitch.server.hooks.FileClient;
@@ -53,6 +55,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +98,7 @@ public final class Hookswitch implements AutoCloseable {
     private final NanoClock clock = SystemNanoClock.INSTANCE;
     private final Closer closer;
     private final CoreAgent core;
+    private final Optional<DtlsAgent> dtls;
     private final SipAgent sip;
     private final List<ListenAddress> listening;
     private final ControlAgent control;
@@ -123,6 +127,7 @@ public final class Hookswitch implements AutoCloseable {
         rings.sipEvents().wakes(core.waker());
         rings.sipCommands().wakes(sipWaker);
         rings.events().wakes(controlWaker);
+        dtls = handshakes(settings, rings, random, errors);
         // Closed behind the cores: what they play must not be freed under them.
         AudioLibrary audio = closer.opened(audio(settings));
         // The core warms up while all else is made: who calls in between waits in a ring.
@@ -162,6 +167,7 @@ public final class Hookswitch implements AutoCloseable {
         counters.add(audio::snapshot);
         counters.add(upkeep::counters);
         counters.add(taps.counters()::snapshot);
+        dtls.ifPresent(agent -> counters.add(agent.counters()::snapshot));
         admin = settings.http().listen().isEmpty() ? null : closer.opened(adminServer(settings));
     }
 
@@ -256,9 +262,27 @@ public final class Hookswitch implements AutoCloseable {
     /** Whom the sip thread asks. */
     private record SipWorld(UserTable users, BindingTable bindings, CarrierUpkeep upkeep) {}
 
+    /** Begins to shake hands with browsers, where they are listened to. */
+    private Optional<DtlsAgent> handshakes(
+            Settings settings, CoreRings rings, SecureRandom random, DistinctErrors errors) {
+        boolean isAsked = settings.sip().listen().stream()
+                .anyMatch(each -> each.transport().isWebSocket());
+        if (!isAsked) {
+            return Optional.empty();
+        }
+        DtlsIdentity identity = DtlsIdentity.create(random, Instant.now());
+        DtlsAgent agent = closer.opened(new DtlsAgent(List.of(rings), identity, random, clock, errors));
+        rings.dtlsEvents().wakes(agent.waker());
+        rings.dtlsCommands().wakes(core.waker());
+        agent.start();
+        // Beside the rest of the start: the first browser does not pay for it.
+        Thread.ofVirtual().name("dtls-warm-up").start(agent::warmUp);
+        return Optional.of(agent);
+    }
+
     private SipAgent sipAgent(Settings settings, SipWorld world, CoreRings rings, long seed, DistinctErrors errors) {
         return new SipAgent(
-                sip(settings),
+                sip(settings).dtls(dtls.map(DtlsAgent::fingerprint).orElse("")),
                 new SipAgent.World(
                         new SettingsAdmission(new GatewayTable(settings.accounts()), world.users()),
                         (realm, user) -> secret(world.users(), realm, user),

@@ -35,6 +35,11 @@ public final class BindingRegistrar implements Registrar {
         return bindings.removeAll(address, callId, cseq) ? present(address) : OUT_OF_ORDER;
     }
 
+    @Override
+    public void gone(String nextHop) {
+        bindings.gone(nextHop);
+    }
+
     private Outcome present(String address) {
         long nowNs = bindings.nowNs();
         return new Bindings(bindings.bindings(address).stream()

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,9 @@ public final class BindingTable {
 
     private final NanoClock clock;
     private final Map<String, List<Binding>> bindings = new ConcurrentHashMap<>();
+    /** Addresses-of-record that are reached over a connection, by next hop; only of connections whose end is told. */
+    private final Map<String, Set<String>> byConnection = new ConcurrentHashMap<>();
+
     private final AtomicLong registers = new AtomicLong();
 
     /** @param clock decides when a contact is gone */
@@ -86,6 +90,11 @@ public final class BindingTable {
             }
             return orNull(current);
         });
+        if (endsWithItsConnection(nextHop)) {
+            byConnection
+                    .computeIfAbsent(nextHop, _ -> ConcurrentHashMap.newKeySet())
+                    .add(address);
+        }
         registers.incrementAndGet();
         return fresh[0];
     }
@@ -105,6 +114,30 @@ public final class BindingTable {
         return left == null;
     }
 
+    /** Removes every contact that is reached at an address: its connection has ended. @return contacts removed */
+    public int gone(String nextHop) {
+        int removed = 0;
+        for (String address : byConnection.getOrDefault(nextHop, Set.of())) {
+            int[] fewer = {0};
+            bindings.computeIfPresent(address, (_, known) -> {
+                List<Binding> current = live(known, clock.nanoTime());
+                int before = current.size();
+                current.removeIf(binding -> binding.nextHop().equals(nextHop));
+                fewer[0] = before - current.size();
+                return orNull(current);
+            });
+            removed += fewer[0];
+        }
+        byConnection.remove(nextHop);
+        registers.incrementAndGet();
+        return removed;
+    }
+
+    /** A WebSocket that ends takes its contacts along; after a restart there is none. */
+    private static boolean endsWithItsConnection(String nextHop) {
+        return nextHop.startsWith("ws:") || nextHop.startsWith("wss:");
+    }
+
     /** @return whether what is bound comes from the same Call-ID and is not older. */
     private static boolean isNewer(Binding binding, String callId, long cseq) {
         return binding.callId().equals(callId) && binding.cseq() >= cseq;
@@ -122,6 +155,9 @@ public final class BindingTable {
      * @param from everything but its time
      */
     void restore(String address, long leftMs, Binding from) {
+        if (endsWithItsConnection(from.nextHop())) {
+            return;
+        }
         long nowNs = clock.nanoTime();
         bindings.compute(address, (_, known) -> {
             List<Binding> current = live(known, nowNs);

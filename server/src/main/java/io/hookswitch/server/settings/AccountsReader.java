@@ -297,7 +297,7 @@ final class AccountsReader {
 
     private static SipSettings.Transport transport(String name) {
         for (SipSettings.Transport transport : SipSettings.Transport.values()) {
-            if (transport.wireName().equals(name)) {
+            if (transport.wireName().equals(name) && !transport.isWebSocket()) {
                 return transport;
             }
         }

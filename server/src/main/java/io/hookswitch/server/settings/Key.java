@@ -14,7 +14,7 @@ enum Key {
             "sip.listen",
             "-",
             "udp:127.0.0.1:5060, tcp:127.0.0.1:5060",
-            "udp, tcp or tls : IP address of this machine : port 0..65535"),
+            "udp, tcp, tls, ws or wss : IP address of this machine : port 0..65535"),
     SIP_REGISTER_MIN("sip.register_min", "s", 30, 1, 3600),
     SIP_REGISTER_MAX("sip.register_max", "s", 3600, 60, 86_400),
     SIP_CONTACTS_FILE("sip.contacts_file", "-", "none: contacts are kept in memory only", "path of a file"),

@@ -101,7 +101,7 @@ public final class SettingsReader {
             }
             Optional<Listen> parsed = listenAddress(text);
             if (parsed.isEmpty()) {
-                sip.fault(at, text + " is not udp:, tcp: or tls: and ADDRESS:PORT");
+                sip.fault(at, text + " is not udp:, tcp:, tls:, ws: or wss: and ADDRESS:PORT");
             } else if (parsed.get().address().getAddress().isAnyLocalAddress()) {
                 sip.fault(at, text + ": name one address of this machine; it is written into Via and Contact");
             } else if (listen.contains(parsed.get()) && parsed.get().address().getPort() != 0) {
@@ -125,7 +125,11 @@ public final class SettingsReader {
                 sip.number(Key.SIP_OPTIONS_INTERVAL),
                 sip.number(Key.SIP_OPTIONS_FAILURES),
                 contactsFile(sip),
-                tls(sip, listen.stream().anyMatch(each -> each.transport() == Transport.TLS)));
+                tls(
+                        sip,
+                        listen.stream()
+                                .anyMatch(each ->
+                                        each.transport() == Transport.TLS || each.transport() == Transport.WSS)));
     }
 
     private static Optional<SipSettings.Tls> tls(Section sip, boolean isNeeded) {
@@ -137,10 +141,10 @@ public final class SettingsReader {
             return Optional.empty();
         }
         if (!tls.has(Key.SIP_TLS_CERTIFICATE.leaf())) {
-            tls.fault(Key.SIP_TLS_CERTIFICATE.leaf(), "is required for tls: in sip.listen");
+            tls.fault(Key.SIP_TLS_CERTIFICATE.leaf(), "is required for tls: and wss: in sip.listen");
         }
         if (!tls.has(Key.SIP_TLS_KEY.leaf())) {
-            tls.fault(Key.SIP_TLS_KEY.leaf(), "is required for tls: in sip.listen");
+            tls.fault(Key.SIP_TLS_KEY.leaf(), "is required for tls: and wss: in sip.listen");
         }
         return certificate.flatMap(chain -> key.map(secret -> new SipSettings.Tls(chain, secret, trust)));
     }

@@ -57,7 +57,11 @@ public record SipSettings(
         /** Messages one after the other on a connection. */
         TCP("tcp"),
         /** The same, encrypted. */
-        TLS("tls");
+        TLS("tls"),
+        /** One message a WebSocket message (RFC 7118). */
+        WS("ws"),
+        /** The same, encrypted. */
+        WSS("wss");
 
         private final String wireName;
 
@@ -65,7 +69,12 @@ public record SipSettings(
             this.wireName = wireName;
         }
 
-        /** @return the name in URIs and next hops. */
+        /** @return whether browsers come this way. */
+        public boolean isWebSocket() {
+            return this == WS || this == WSS;
+        }
+
+        /** @return the name in next hops. */
         public String wireName() {
             return wireName;
         }

@@ -34,6 +34,20 @@ class BindingTableTest {
         assertThat(table.bindings("bob@demo.test")).isEmpty();
     }
 
+    @Test // RFC 7118: nobody can connect to a browser
+    void shouldForgetAContactWhenItsWebSocketEnds() {
+        register(PHONE, 60, "one", 1);
+        table.register(ALICE, List.of(new BindingTable.Change(LAPTOP, 60)), "ws:192.0.2.9:4000", "two", 1);
+        table.register(ALICE, List.of(new BindingTable.Change(LAPTOP, 60)), "ws:192.0.2.9:4001", "two", 2);
+
+        assertThat(table.gone("ws:192.0.2.9:4000")).isZero();
+        assertThat(contacts()).containsExactly(PHONE, LAPTOP);
+        assertThat(table.gone("ws:192.0.2.9:4001")).isEqualTo(1);
+        assertThat(contacts()).containsExactly(PHONE);
+        table.restore(ALICE, 60_000, new BindingTable.Binding(LAPTOP, "wss:192.0.2.9:4001", "two", 2, 0));
+        assertThat(contacts()).containsExactly(PHONE);
+    }
+
     @Test // the clock passes the end of long on the way: times are compared by difference
     void shouldForgetAContactWhenItsTimeIsOver() {
         register(PHONE, 60, "one", 1);

@@ -95,7 +95,7 @@ class SettingsReaderTest {
                 .contains("accounts[0].carriers[0].gateways[1].port: 99999 is not in 1..65535")
                 .anyMatch(
                         fault -> fault.startsWith("sip.listn: is not a key known here; known are listen, register_min"))
-                .contains("sip.listen[0]: udp:nowhere:5060 is not udp:, tcp: or tls: and ADDRESS:PORT")
+                .contains("sip.listen[0]: udp:nowhere:5060 is not udp:, tcp:, tls:, ws: or wss: and ADDRESS:PORT")
                 .contains("sip.listen[1]: must be text, but is the number 7")
                 .contains("media.address: 0.0.0.0: name one address of this machine; it is written into SDP")
                 .contains("media.ports: 100-200 is not in 1024..65535")

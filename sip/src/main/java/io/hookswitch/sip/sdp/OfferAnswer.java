@@ -24,11 +24,14 @@ public final class OfferAnswer {
     /** The suite that every far end with SRTP has (RFC 4568 section 6.2.1). */
     private static final SrtpSuite OFFERED_SUITE = SrtpSuite.AES_CM_128_HMAC_SHA1_80;
 
+    private static final byte[] NOWHERE = new byte[4];
     private static final int NARROW_CLOCK = 8000;
     private static final int DEFAULT_PTIME_MS = 20;
     private static final String RTCP_MUX = "a=rtcp-mux\r\n";
     private static final String OTHER_FAMILY = "the media address is of the IP version that ours is not";
     private static final String NOT_SECURE = "this call is SRTP, and the far end would not have it so";
+    private static final String NOT_DTLS = "DTLS was offered, and the far end would not have it so";
+    private static final String NO_CERTIFICATE = "keys of DTLS are for nodes that listen on ws or wss";
     private static final String NO_COMMON = "no audio stream with a codec that both sides know";
 
     private final long sessionId;
@@ -60,13 +63,19 @@ public final class OfferAnswer {
     private SrtpSuite offeredSuite;
     private boolean isSecureOnly;
 
+    private final DtlsSide dtls;
+    /** Whether keys come from DTLS: what is in force, or is to be. */
+    private boolean isDtls;
+
     /**
      * @param sessionId of our o= line, positive
      * @param keys makes a master key and salt that nobody can guess, {@link SrtpSuite#MASTER_LENGTH} bytes
+     * @param fingerprint SHA-256 of our DTLS certificate, {@code AB:CD:...}; "" = DTLS is neither offered nor accepted
      */
-    public OfferAnswer(long sessionId, Supplier<byte[]> keys) {
+    public OfferAnswer(long sessionId, Supplier<byte[]> keys, String fingerprint) {
         this.sessionId = sessionId;
         this.keys = keys;
+        dtls = new DtlsSide(keys, fingerprint);
         version = 1;
         ours.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
@@ -116,6 +125,11 @@ public final class OfferAnswer {
         agreedSuite = OFFERED_SUITE;
     }
 
+    /** Whatever is offered from now on has keys of DTLS, as browsers want it; not without a certificate. */
+    public void offerDtls() {
+        isDtls = dtls.isAvailable();
+    }
+
     /** @return a description whose keys cannot be read any more: for eyes beyond this call's two ends. */
     public static String withoutKeys(String description) {
         return SdesKey.masked(description);
@@ -128,7 +142,7 @@ public final class OfferAnswer {
         StringBuilder text = new StringBuilder();
         if (agreed.isEmpty()) {
             audioIndex = 0;
-            audio(text, offeredSuite != null ? SECURE : "RTP/AVP", offeredFormats());
+            audio(text, isDtls ? DtlsSide.PROTOCOL : offeredSuite != null ? SECURE : "RTP/AVP", offeredFormats());
         }
         for (int i = 0; i < agreed.size(); i++) {
             if (i == audioIndex) {
@@ -137,7 +151,12 @@ public final class OfferAnswer {
                 refused(text, agreed.get(i));
             }
         }
-        return finish(text);
+        return finish(text, isDtls ? DtlsSide.sessionLines(agreedDtls()) : "");
+    }
+
+    /** @return what the far end said of its DTLS in the description in force, null = there is none yet. */
+    private Sdp.Dtls agreedDtls() {
+        return agreed.isEmpty() ? null : agreed.get(audioIndex).dtls();
     }
 
     /**
@@ -173,8 +192,12 @@ public final class OfferAnswer {
     }
 
     private boolean isUsable(Sdp.Stream stream) {
-        if (isSecureOnly && stream.isUsableAudio() && !stream.isSecure()) {
+        if (isSecureOnly && stream.isUsableAudio() && !stream.isSecure() && !stream.isDtls()) {
             refusal = NOT_SECURE;
+            return false;
+        }
+        if (stream.isDtls() && !dtls.isAvailable()) {
+            refusal = NO_CERTIFICATE;
             return false;
         }
         return stream.isUsableAudio();
@@ -215,12 +238,13 @@ public final class OfferAnswer {
                 refused(text, agreed.get(i));
             }
         }
-        return finish(text);
+        return finish(text, audio.isDtls() ? DtlsSide.sessionLines(audio.dtls()) : "");
     }
 
     /** Whether our media address can send there: IPv4 and IPv6 do not meet. Zeros are no address but a hold. */
     private boolean isReachable(Sdp.Stream stream) {
-        boolean reachable = stream.address().isAnyLocalAddress()
+        boolean reachable = stream.isDtls()
+                || stream.address().isAnyLocalAddress()
                 || !ours.present()
                 || stream.address().getAddress().length == ours.addressLength();
         if (!reachable) {
@@ -249,6 +273,7 @@ public final class OfferAnswer {
     }
 
     private void remember(Sdp.Stream audio, Sdp.Payload chosen) {
+        isDtls = audio.isDtls();
         agreedSuite = audio.suite();
         if (agreedSuite == null) {
             ownKey = null;
@@ -274,6 +299,10 @@ public final class OfferAnswer {
         boolean usable = audio != null && audio.isUsableAudio() && isReachable(audio);
         Sdp.Payload chosen = usable ? firstOfOurs(audio) : null;
         if (chosen == null) {
+            return false;
+        }
+        if (audio.isDtls() != isDtls) {
+            refusal = isDtls ? NOT_DTLS : "DTLS was answered, and not offered";
             return false;
         }
         if (audio.suite() != offeredSuite) {
@@ -311,13 +340,17 @@ public final class OfferAnswer {
     private void describe(Sdp.Stream audio, Sdp.Payload first, MediaFlyweight into) {
         into.begin();
         into.signallingIpv4(signallingIpv4);
-        into.address(audio.address().getAddress());
+        // Where a far end with ICE is will show on the media path.
+        into.address(audio.isDtls() ? NOWHERE : audio.address().getAddress());
         int rtcpPort =
                 audio.rtcpPort() == Sdp.NEXT_PORT ? Math.min(audio.port() + 1, 65_535) : Math.max(0, audio.rtcpPort());
         // Our ports tell RTP from RTCP whichever arrives there, so whoever wants one port may have it (RFC 5761).
         into.ports(audio.port(), audio.rtcpMux() ? audio.port() : rtcpPort);
         into.ptimeMs(audio.ptimeMs());
-        if (audio.isSecure()) {
+        if (audio.isDtls()) {
+            dtls.meets(audio.dtls());
+            dtls.describe(into);
+        } else if (audio.isSecure()) {
             SdesKey key = audio.keys().getFirst();
             into.srtp(1 + key.suite().ordinal(), ownKey(key.suite()), key.master());
         }
@@ -408,10 +441,14 @@ public final class OfferAnswer {
         formats.forEach(format -> text.append(' ').append(format.type()));
         text.append("\r\n");
         formats.forEach(format -> format(text, format));
-        if (offeredSuite != null) {
+        if (isDtls) {
+            dtls.streamLines(text, DtlsSide.OFFERED, agreedDtls(), hostText(), ours.rtpPort());
+        } else if (offeredSuite != null) {
             key(text, new SdesKey("1", offeredSuite, ownKey(offeredSuite)));
         }
-        rtcp(text);
+        if (!isDtls) {
+            rtcp(text);
+        }
         // Who does not know it passes over it and gets two ports (RFC 5761 section 5.1.1).
         text.append(RTCP_MUX);
         end(text, ours.direction());
@@ -429,7 +466,9 @@ public final class OfferAnswer {
         if (event >= 0) {
             format(text, event(event, agreedOn.telephoneEventClockRate()));
         }
-        if (offered.isSecure()) {
+        if (offered.isDtls()) {
+            dtls.streamLines(text, DtlsSide.ANSWERED, offered.dtls(), hostText(), ours.rtpPort());
+        } else if (offered.isSecure()) {
             SdesKey chosenKey = offered.keys().getFirst();
             key(text, new SdesKey(chosenKey.tag(), chosenKey.suite(), ownKey(chosenKey.suite())));
         }
@@ -485,10 +524,10 @@ public final class OfferAnswer {
     }
 
     /** The version grows when and only when the rest has changed (section 8). */
-    private String finish(StringBuilder media) {
+    private String finish(StringBuilder media, String sessionLines) {
         String host = hostText();
         String family = ours.addressLength() == 16 ? "IP6" : "IP4";
-        String rest = "s=-\r\nc=IN " + family + ' ' + host + "\r\nt=0 0\r\n" + media;
+        String rest = "s=-\r\nc=IN " + family + ' ' + host + "\r\nt=0 0\r\n" + sessionLines + media;
         if (!body.isEmpty() && !body.equals(rest)) {
             version++;
         }

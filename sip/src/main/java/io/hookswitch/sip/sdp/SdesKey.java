@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  */
 record SdesKey(String tag, SrtpSuite suite, byte[] master) {
     private static final Pattern INLINE = Pattern.compile("(?i)(inline:)[^|;\\s]+");
-    /** Keys as they were written before (RFC 4566 section 5.12), and of RFC 4567: not used, and not shown either. */
-    private static final Pattern OTHER_KEYS = Pattern.compile("(?im)^(k=|a=key-mgmt:)[^\\r\\n]*");
+    /** Keys as they were written before (RFC 4566 section 5.12), of RFC 4567, and of ICE: not shown either. */
+    private static final Pattern OTHER_KEYS = Pattern.compile("(?im)^(k=|a=key-mgmt:|a=ice-pwd:)[^\\r\\n]*");
 
     private static final Pattern TAG = Pattern.compile("[0-9]{1,9}");
     private static final String METHOD = "inline:";

@@ -53,6 +53,7 @@ public record Sdp(String origin, List<Stream> media) {
      * @param rtcpPort of an a=rtcp line, {@link #NEXT_PORT} or {@link #NO_RTCP}
      * @param ptimeMs 0 = not said
      * @param keys that we can use, in order of preference
+     * @param dtls what ICE and DTLS need of it, null = it has not all of that
      * @param payloads RTP formats with their names, in order of preference
      */
     public record Stream(
@@ -66,6 +67,7 @@ public record Sdp(String origin, List<Stream> media) {
             boolean rtcpMux,
             int ptimeMs,
             List<SdesKey> keys,
+            Dtls dtls,
             List<Payload> payloads) {
         /** Keeps its own copies. */
         public Stream {
@@ -74,10 +76,16 @@ public record Sdp(String origin, List<Stream> media) {
             payloads = List.copyOf(payloads);
         }
 
-        /** @return whether this is audio over RTP, plain or with a key of RFC 4568, that can be answered. */
+        /** @return whether this is audio over RTP, plain, with a key of RFC 4568 or by DTLS, that can be answered. */
         public boolean isUsableAudio() {
             boolean isPlain = protocol.equals("RTP/AVP") || protocol.equals("RTP/AVPF");
-            return type.equals("audio") && port > 0 && address != null && (isPlain || isSecure());
+            boolean isAddressed = address != null && (isPlain || isSecure());
+            return type.equals("audio") && port > 0 && (isAddressed || isDtls());
+        }
+
+        /** @return whether its SRTP keys come from a DTLS handshake (RFC 5764) over a path that ICE finds. */
+        public boolean isDtls() {
+            return dtls != null && rtcpMux && protocol.startsWith("UDP/TLS/RTP/SAVP");
         }
 
         /** @return whether its RTP is to be SRTP under {@link #keys}. */
@@ -98,6 +106,28 @@ public record Sdp(String origin, List<Stream> media) {
                 }
             }
             return -1;
+        }
+    }
+
+    /**
+     * What ICE (RFC 8839) and DTLS (RFC 8122, RFC 8842) say of a far end that is, or may be, the DTLS client.
+     *
+     * @param ufrag 4 to 256 characters
+     * @param password 22 to 256 characters
+     * @param fingerprint SHA-256 of its certificate, 32 bytes
+     * @param mid of the stream, "" = none
+     * @param isBundled whether a=group:BUNDLE names it (RFC 9143)
+     */
+    record Dtls(String ufrag, String password, byte[] fingerprint, String mid, boolean isBundled) {
+        /** @return whether another description's ICE goes on where this one's was: no restart. */
+        boolean hasIceOf(Dtls other) {
+            return other != null && ufrag.equals(other.ufrag) && password.equals(other.password);
+        }
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Dtls[" + ufrag + ", " + mid + "]";
         }
     }
 

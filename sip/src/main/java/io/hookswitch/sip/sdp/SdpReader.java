@@ -1,9 +1,11 @@
 package io.hookswitch.sip.sdp;
 
+import io.hookswitch.engine.message.MediaFlyweight;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -19,6 +21,8 @@ public final class SdpReader {
     private static final int PORT_MAX = 65_535;
     private static final int CLOCK_MAX = 1_000_000;
     private static final int PTIME_MAX = 1_000;
+    private static final int ICE_MAX = 256;
+    private static final int MID_MAX = 32;
     private static final int NOT_SAID = -1;
 
     /** A stream while its lines are read. */
@@ -37,10 +41,18 @@ public final class SdpReader {
         private boolean rtcpMux;
         private int ptimeMs;
         private final List<SdesKey> keys = new ArrayList<>();
+        private String ufrag;
+        private String password;
+        private byte[] fingerprint;
+        private String setup;
+        private String mid = "";
     }
 
     private final Draft session = new Draft();
     private final List<Draft> drafts = new ArrayList<>();
+    /** Of the first a=group:BUNDLE line, {@code 0 1}. */
+    private String bundle = "";
+
     private String origin;
     private String fault;
 
@@ -187,9 +199,56 @@ public final class SdpReader {
             case "rtpmap" -> keepByType(draft.rtpmap, value);
             case "crypto" -> readKey(draft, value);
             case "fmtp" -> keepByType(draft.fmtp, value);
+            default -> readDtls(draft, name, value);
+        }
+    }
+
+    private void readDtls(Draft draft, String name, String value) {
+        switch (name) {
+            case "ice-ufrag" -> draft.ufrag = isIceText(value, 4) ? value : null;
+            case "ice-pwd" -> draft.password = isIceText(value, 22) ? value : null;
+            case "setup" -> draft.setup = value;
+            case "mid" -> draft.mid = isToken(value) ? value : "";
+            case "fingerprint" -> draft.fingerprint = draft.fingerprint == null ? sha256(value) : draft.fingerprint;
+            case "group" -> {
+                if (bundle.isEmpty() && value.startsWith("BUNDLE ")) {
+                    bundle = value.substring("BUNDLE ".length());
+                }
+            }
             default -> {
                 // Not ours.
             }
+        }
+    }
+
+    /** RFC 8839 section 5.4: letters, digits, + and /. */
+    private static boolean isIceText(String text, int fewest) {
+        return text.length() >= fewest
+                && text.length() <= ICE_MAX
+                && text.chars().allMatch(c -> c == '+' || c == '/' || isAlphanumeric(c));
+    }
+
+    private static boolean isToken(String text) {
+        return text.length() <= MID_MAX
+                && text.chars().allMatch(c -> isAlphanumeric(c) || "!#$%&'*+-.^_`{|}~".indexOf(c) >= 0);
+    }
+
+    private static boolean isAlphanumeric(int c) {
+        return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    /** @return the 32 bytes of {@code sha-256 AB:CD:...}, or null: another digest, or none at all. */
+    private static byte[] sha256(String value) {
+        int space = value.indexOf(' ');
+        String digits = space < 0 ? "" : value.substring(space + 1).strip();
+        if (!value.regionMatches(true, 0, "sha-256 ", 0, space + 1)
+                || digits.length() != 3 * MediaFlyweight.FINGERPRINT_LENGTH - 1) {
+            return null;
+        }
+        try {
+            return HexFormat.ofDelimiter(":").parseHex(digits);
+        } catch (IllegalArgumentException e) {
+            return null;
         }
     }
 
@@ -242,7 +301,8 @@ public final class SdpReader {
         if (direction == NOT_SAID) {
             direction = Sdp.SENDS | Sdp.RECEIVES;
         }
-        if (address != null && address.isAnyLocalAddress()) {
+        Sdp.Dtls dtls = dtls(draft);
+        if (address != null && address.isAnyLocalAddress() && dtls == null) {
             // RFC 3264 section 8.4: hold as RFC 2543 wrote it. Nothing can be sent there.
             direction &= ~Sdp.RECEIVES;
         }
@@ -259,7 +319,22 @@ public final class SdpReader {
                 draft.rtcpMux,
                 draft.ptimeMs != 0 ? draft.ptimeMs : session.ptimeMs,
                 draft.keys,
+                dtls,
                 draft.protocol.startsWith("RTP/") || draft.protocol.contains("/RTP/") ? payloads(draft) : List.of());
+    }
+
+    /** Said for the session as a whole or for a stream. We are the DTLS server, so the far end has to be the client. */
+    private Sdp.Dtls dtls(Draft draft) {
+        String ufrag = draft.ufrag != null ? draft.ufrag : session.ufrag;
+        String password = draft.password != null ? draft.password : session.password;
+        byte[] fingerprint = draft.fingerprint != null ? draft.fingerprint : session.fingerprint;
+        String setup = draft.setup != null ? draft.setup : session.setup;
+        boolean mayBeClient = setup == null || setup.equals("active") || setup.equals("actpass");
+        if (ufrag == null || password == null || fingerprint == null || !mayBeClient) {
+            return null;
+        }
+        boolean isBundled = !draft.mid.isEmpty() && List.of(bundle.split(" +")).contains(draft.mid);
+        return new Sdp.Dtls(ufrag, password, fingerprint, draft.mid, isBundled);
     }
 
     private static List<Sdp.Payload> payloads(Draft draft) {

@@ -86,9 +86,17 @@ final class FlowChannel extends MessageChannel implements RawMessageChannel {
         if (target == null || target.isClosed() || !address.equals(peerAddress)) {
             target = processor.streams().flowTo(new InetSocketAddress(address, port));
         }
+        if (target == null) {
+            processor.streams().unsent(message);
+            return;
+        }
         if (!target.trySend(message)) {
             throw new IOException("connection to " + target.remote() + " takes no more");
         }
+    }
+
+    Transport kind() {
+        return processor.kind();
     }
 
     @Override
@@ -117,7 +125,7 @@ final class FlowChannel extends MessageChannel implements RawMessageChannel {
 
     @Override
     public boolean isSecure() {
-        return processor.kind() == Transport.TLS;
+        return processor.kind().isSecure();
     }
 
     @Override

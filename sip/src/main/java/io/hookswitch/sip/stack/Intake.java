@@ -23,6 +23,7 @@ import io.hookswitch.sip.transport.SipCounters;
 import io.hookswitch.sip.transport.SourceBuckets;
 import io.hookswitch.sip.transport.StatelessReply;
 import io.hookswitch.sip.transport.StreamFlow;
+import io.hookswitch.sip.transport.Transport;
 import io.hookswitch.sip.transport.UdpEndpoint;
 import io.hookswitch.sip.transport.Verdict;
 import io.hookswitch.sip.transport.WireGuard;
@@ -35,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.sip.InvalidArgumentException;
 import javax.sip.TransactionState;
 import javax.sip.message.Request;
@@ -70,6 +72,7 @@ final class Intake implements WireListener {
     private final MessageParser parser;
     private final Map<Object, ShardProcessor> processors = new IdentityHashMap<>();
     private final ArrayDeque<byte[]> failed = new ArrayDeque<>();
+    private Consumer<StreamFlow> onClosed = _ -> {};
     private boolean overloaded;
 
     Intake(ShardSettings settings, WireGuard guard, SocketlessStack stack, Duty duty) {
@@ -299,7 +302,7 @@ final class Intake implements WireListener {
                 request.setHeader(new MaxForwards(MAX_FORWARDS));
             }
             request.checkHeaders();
-            if (channel.getTransport().equalsIgnoreCase(request.getTopmostVia().getTransport())) {
+            if (isOf(channel, request.getTopmostVia().getTransport())) {
                 return true;
             }
             // The answer would take a way that the request did not come.
@@ -308,6 +311,13 @@ final class Intake implements WireListener {
         }
         counters.increment(SipCounters.PARSER_REFUSED);
         return false;
+    }
+
+    /** A browser writes WSS into its Via, and something in front of us may have ended the TLS. */
+    private static boolean isOf(FlowChannel channel, String named) {
+        boolean isWebSocket = channel.kind().isWebSocket();
+        Transport transport = Transport.of(named);
+        return channel.kind() == transport || isWebSocket && transport != null && transport.isWebSocket();
     }
 
     private SIPMessage parse(byte[] bytes) {
@@ -415,6 +425,15 @@ final class Intake implements WireListener {
                 transaction.releaseSem();
             }
         }
+    }
+
+    void closed(Consumer<StreamFlow> listener) {
+        onClosed = listener;
+    }
+
+    @Override
+    public void onClosed(StreamFlow flow) {
+        onClosed.accept(flow);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class ShardProcessor extends MessageProcessor {
         return new ShardProcessor(advertised, port, Transport.UDP, stack, endpoint, null);
     }
 
-    /** @param kind TCP or TLS */
+    /** @param kind of a stream */
     static ShardProcessor of(
             InetAddress advertised, int port, Transport kind, SIPTransactionStack stack, StreamEndpoint endpoint) {
         return new ShardProcessor(advertised, port, kind, stack, null, endpoint);
@@ -89,7 +89,7 @@ final class ShardProcessor extends MessageProcessor {
 
     @Override
     public boolean isSecure() {
-        return kind == Transport.TLS;
+        return kind.isSecure();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.hookswitch.sip.transport.ListenAddress;
 import io.hookswitch.sip.transport.SipCounters;
 import io.hookswitch.sip.transport.SipLoop;
 import io.hookswitch.sip.transport.StreamEndpoint;
+import io.hookswitch.sip.transport.StreamFlow;
 import io.hookswitch.sip.transport.Transport;
 import io.hookswitch.sip.transport.UdpEndpoint;
 import io.hookswitch.sip.transport.WireGuard;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.TooManyListenersException;
+import java.util.function.Consumer;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ListeningPoint;
 import javax.sip.ObjectInUseException;
@@ -262,6 +264,11 @@ public final class ShardStack implements AutoCloseable {
                 endpoint.expect(address, name);
             }
         }
+    }
+
+    /** Names who hears of every connection that ends. */
+    public void closed(Consumer<StreamFlow> listener) {
+        intake.closed(listener);
     }
 
     /** Forgets the address of a call; every call that learnt one must. */

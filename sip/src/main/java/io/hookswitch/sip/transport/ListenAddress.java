@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * Where we listen.
  *
- * @param transport UDP, TCP or TLS
+ * @param transport how messages travel
  * @param address to bind; port 0 = any free port
  * @param advertised what Via and Contact say; differs from the bound address behind NAT or when all addresses are bound
  */
@@ -48,7 +48,8 @@ public record ListenAddress(Transport transport, InetSocketAddress address, Inet
         int colon = text.indexOf(':');
         Transport transport = colon < 0 ? null : Transport.of(text.substring(0, colon));
         if (transport == null) {
-            throw new IllegalArgumentException("listen address \"" + text + "\": transport is not udp, tcp or tls");
+            throw new IllegalArgumentException(
+                    "listen address \"" + text + "\": transport is not udp, tcp, tls, ws or wss");
         }
         return transport;
     }

@@ -50,8 +50,10 @@ public final class SipCounters {
     public static final int HEADERS_LEFT_OUT = RECEIVED + 21;
     /** TLS handshakes that failed: certificate, name or protocol. */
     public static final int TLS_FAILED = RECEIVED + 22;
+    /** HTTP requests to a WebSocket address that ask for no WebSocket, or not for the subprotocol sip. */
+    public static final int WEBSOCKETS_REFUSED = RECEIVED + 23;
     /** Number of counters. */
-    public static final int COUNT = RECEIVED + 23;
+    public static final int COUNT = RECEIVED + 24;
 
     private static final String[] NAMES = {
         "accepted",
@@ -107,6 +109,7 @@ public final class SipCounters {
         "unknown_dialog_answered",
         "headers_left_out",
         "tls_failed",
+        "websockets_refused",
     };
 
     private final AtomicLongArray values = new AtomicLongArray(COUNT);

@@ -120,13 +120,24 @@ public final class StreamEndpoint {
     }
 
     private boolean isSecure() {
-        return listen.transport() == Transport.TLS;
+        return listen.transport().isSecure();
+    }
+
+    Transport transport() {
+        return listen.transport();
+    }
+
+    boolean isWebSocket() {
+        return listen.transport().isWebSocket();
     }
 
     private void prepare(Channel channel, StreamFlow flow, SslHandler tls) {
         if (tls != null) {
             tls.setHandshakeTimeoutMillis(settings.connectMs());
             channel.pipeline().addLast(tls);
+        }
+        if (isWebSocket()) {
+            WebSocketFraming.prepare(channel.pipeline(), settings, counters);
         }
         channel.pipeline().addLast(flow);
     }
@@ -156,7 +167,8 @@ public final class StreamEndpoint {
     }
 
     /**
-     * @return the flow to an address, connecting when there is none
+     * @return the flow to an address, connecting when there is none; null when only the far end can connect (RFC 7118
+     *     section 5) and does not
      * @throws IOException when there are too many
      */
     public StreamFlow flowTo(InetSocketAddress remote) throws IOException {
@@ -164,6 +176,9 @@ public final class StreamEndpoint {
         StreamFlow known = flows.get(new Peer(remote, name));
         if (known != null) {
             return known;
+        }
+        if (isWebSocket()) {
+            return null;
         }
         if (flows.size() >= settings.flowsMax()) {
             counters.increment(SipCounters.FLOWS_REFUSED);
@@ -194,6 +209,12 @@ public final class StreamEndpoint {
         return flow;
     }
 
+    /** A message has no flow to go over: it counts as one that could not be sent. */
+    public void unsent(byte[] message) {
+        counters.increment(SipCounters.SEND_FAILED);
+        listener.onSendFailed(message);
+    }
+
     /** Closes flows that are silent or stuck in a message; looks at most once a second. @return flows closed. */
     public int sweep(long nowNs) {
         if (nowNs - sweptNs < SWEEP_NS || flows.isEmpty()) {
@@ -203,6 +224,8 @@ public final class StreamEndpoint {
         for (StreamFlow flow : flows.values()) {
             if (flow.isStale(nowNs)) {
                 stale.add(flow);
+            } else if (isWebSocket()) {
+                flow.ping(nowNs);
             }
         }
         int closed = stale.size();
@@ -244,6 +267,7 @@ public final class StreamEndpoint {
 
     void forget(StreamFlow flow) {
         if (flows.remove(new Peer(flow.remote(), flow.name()), flow)) {
+            listener.onClosed(flow);
             flowsOf.computeIfPresent(flow.remote().getAddress(), (_, count) -> count == 1 ? null : count - 1);
         }
     }

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -19,9 +21,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  * begins is unknown after the others, so the connection ends.
  */
 public final class StreamFlow extends ChannelInboundHandlerAdapter {
+    static final int MESSAGE_MAX = WireGuard.HEAD_MAX + WireGuard.BODY_MAX;
     private static final byte[] PONG = {'\r', '\n'};
     /** Who does not read what it asked for gets no more of it. */
     private static final int PONGS_WAITING_MAX = 16;
+    /** A browser is silent for minutes; NATs forget sooner. */
+    private static final long PING_NS = TimeUnit.SECONDS.toNanos(25);
 
     private final StreamEndpoint endpoint;
     private final InetSocketAddress remote;
@@ -37,6 +42,7 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
     private boolean unflushed;
     private boolean closed;
     private long lastByteNs;
+    private long pingedNs;
     private long frameBeganNs;
     private boolean inFrame;
 
@@ -46,6 +52,11 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
         this.endpoint = endpoint;
         this.remote = remote;
         lastByteNs = endpoint.clock().nanoTime();
+    }
+
+    /** @return how its messages travel. */
+    public Transport transport() {
+        return endpoint.transport();
     }
 
     /** @return the far end's address. */
@@ -74,6 +85,9 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
+        // A WebSocket's opening request has as much time as a message.
+        inFrame = endpoint.isWebSocket();
+        frameBeganNs = lastByteNs;
         while (!waiting.isEmpty()) {
             byte[] message = waiting.poll();
             queuedBytes -= message.length;
@@ -153,6 +167,14 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
             bytes.release();
             return;
         }
+        if (endpoint.isWebSocket()) {
+            try {
+                onWebSocketMessage(bytes);
+            } finally {
+                bytes.release();
+            }
+            return;
+        }
         if (pending == null) {
             pending = bytes;
         } else {
@@ -168,6 +190,30 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
             frameLength = 0;
         }
         tidy();
+    }
+
+    /** RFC 7118 section 5: a WebSocket message is a SIP message, no more and no less; or line ends to keep it alive. */
+    private void onWebSocketMessage(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        UdpEndpoint.point(endpoint.view(), bytes, bytes.readerIndex(), length);
+        int verdict = endpoint.guard().checkDatagram(endpoint.view(), 0, length, MESSAGE_MAX);
+        if (verdict == Verdict.KEEP_ALIVE) {
+            pong();
+        }
+        endpoint.listener().onFrame(this, verdict, endpoint.view(), 0, length);
+    }
+
+    /** The far end of a WebSocket has sent something that is no message. */
+    void alive() {
+        lastByteNs = endpoint.clock().nanoTime();
+    }
+
+    /** Keeps a silent WebSocket alive, and finds out whether it is. */
+    void ping(long nowNs) {
+        if (channel != null && nowNs - lastByteNs > PING_NS && nowNs - pingedNs > PING_NS) {
+            pingedNs = nowNs;
+            channel.writeAndFlush(new PingWebSocketFrame());
+        }
     }
 
     private void tidy() {
@@ -297,6 +343,9 @@ public final class StreamFlow extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof WebSocketServerProtocolHandler.HandshakeComplete) {
+            inFrame = false;
+        }
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             endpoint.counters().increment(SipCounters.TLS_FAILED);
             context.close();

@@ -7,7 +7,11 @@ public enum Transport {
     /** Messages one behind the other in a stream. */
     TCP("tcp", true),
     /** The same, encrypted; its messages are those of TCP. */
-    TLS("tls", true);
+    TLS("tls", true),
+    /** One message per WebSocket message (RFC 7118); only the far end connects. */
+    WS("ws", true),
+    /** The same, encrypted. */
+    WSS("wss", true);
 
     private final String wireName;
     private final boolean reliable;
@@ -17,7 +21,7 @@ public enum Transport {
         this.reliable = reliable;
     }
 
-    /** @return lower case, as in the {@code transport} parameter of a URI. */
+    /** @return lower case, as in next hops. */
     public String wireName() {
         return wireName;
     }
@@ -27,9 +31,29 @@ public enum Transport {
         return reliable;
     }
 
-    /** @return the port where none is written (RFC 3261 section 19.1.2). */
+    /** @return the {@code transport} parameter of a URI: RFC 7118 section 5.1 knows one for both kinds of WebSocket. */
+    public String uriName() {
+        return this == WSS ? WS.wireName : wireName;
+    }
+
+    /** @return whether TLS is below it. */
+    public boolean isSecure() {
+        return this == TLS || this == WSS;
+    }
+
+    /** @return whether messages come in WebSocket frames. */
+    public boolean isWebSocket() {
+        return this == WS || this == WSS;
+    }
+
+    /** @return the port where none is written (RFC 3261 section 19.1.2, RFC 7118 section 4.1). */
     public int defaultPort() {
-        return this == TLS ? 5061 : 5060;
+        return switch (this) {
+            case UDP, TCP -> 5060;
+            case TLS -> 5061;
+            case WS -> 80;
+            case WSS -> 443;
+        };
     }
 
     /** @return the transport of a name in any case, or null. */

@@ -11,6 +11,9 @@ public interface WireListener {
     /** A message cut out of a stream; the guard has its verdict and has just read exactly these bytes. */
     void onFrame(StreamFlow flow, int verdict, DirectBuffer buffer, int offset, int length);
 
+    /** A connection has ended, whoever closed it. */
+    default void onClosed(StreamFlow flow) {}
+
     /** A message that a socket did not take after all: refused, unreachable, timed out. */
     void onSendFailed(byte[] message);
 }

@@ -36,7 +36,7 @@ record Invitation(
         if (hop == null) {
             throw new ParseException("next hop is not transport:address:port", 0);
         }
-        if (requestUri.regionMatches(true, 0, "sips:", 0, 5) && hop.transport() != Transport.TLS) {
+        if (requestUri.regionMatches(true, 0, "sips:", 0, 5) && !hop.transport().isSecure()) {
             // RFC 3261 section 26.2.2
             throw new ParseException("a sips: URI goes over TLS", 0);
         }

@@ -70,7 +70,10 @@ abstract class Leg {
         this.site = site;
         this.legs = legs;
         this.number = number;
-        session = new OfferAnswer(site.ids().nextSessionId(), site.ids()::nextMasterKey);
+        session = new OfferAnswer(
+                site.ids().nextSessionId(),
+                site.ids()::nextMasterKey,
+                site.settings().fingerprint());
         refresher = new Refresher(this);
         agreed.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
@@ -218,7 +221,8 @@ abstract class Leg {
         NextHop direct =
                 contact != null && contact.getAddress().getURI() instanceof SipURI uri ? NextHop.of(uri) : null;
         boolean routed = message.getHeader(RecordRouteHeader.NAME) != null;
-        boolean otherTransport = direct != null && direct.transport() != transport;
+        // A browser is reached over its own connection only, whatever its Contact says (RFC 7118 section 5).
+        boolean otherTransport = direct != null && (direct.transport() != transport || transport.isWebSocket());
         boolean behindNat = direct != null
                 && direct.address().getAddress().isSiteLocalAddress()
                 && !direct.address().getAddress().equals(source.getAddress());
@@ -239,7 +243,7 @@ abstract class Leg {
         String at = site.stack().listeningPoint(transport).getSentBy();
         String named = contactAddress();
         String userPart = user == null || user.isEmpty() ? "" : HeaderText.escapedUser(user) + "@";
-        String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.wireName();
+        String parameter = transport == Transport.UDP ? "" : ";transport=" + transport.uriName();
         try {
             message.setHeader(legs.contactHeader(contactScheme()
                     + (named.isEmpty()

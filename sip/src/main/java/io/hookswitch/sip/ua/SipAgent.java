@@ -88,6 +88,11 @@ public final class SipAgent implements Agent {
         Site site =
                 new Site(settings, stack, messages, events, timers, new Ids(idSeed, new SecureRandom()), clock, errors);
         legs.start(site);
+        stack.closed(flow -> {
+            if (flow.transport().isWebSocket()) {
+                world.registrar().gone(NextHop.text(flow.transport(), flow.remote()));
+            }
+        });
         upkeep = new Upkeep(site, legs, world.peers());
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());

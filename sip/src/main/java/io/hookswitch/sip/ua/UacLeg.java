@@ -104,6 +104,9 @@ final class UacLeg extends Leg {
         if (invitation.srtp()) {
             session.offerSecurely();
         }
+        if (hop.transport().isWebSocket()) {
+            session.offerDtls();
+        }
         session.offer();
         sendInvite();
     }

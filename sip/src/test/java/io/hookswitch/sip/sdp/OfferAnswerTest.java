@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 3264, with bodies as far ends write them. */
 class OfferAnswerTest {
-    private final OfferAnswer session = new OfferAnswer(42, OfferAnswerTest::masterKey);
+    private final OfferAnswer session = new OfferAnswer(42, OfferAnswerTest::masterKey, "");
     private final MediaFlyweight result = media();
 
     private static MediaFlyweight media() {
@@ -121,7 +121,7 @@ class OfferAnswerTest {
                 .contains("m=audio 20000 RTP/AVP 0 101\r\n")
                 .endsWith("m=video 0 RTP/AVP 99\r\n");
         String two = Bodies.SIPP.replace("m=audio 6000", "m=image 5000 udptl t38\r\nm=audio 6000");
-        OfferAnswer other = new OfferAnswer(1, OfferAnswerTest::masterKey);
+        OfferAnswer other = new OfferAnswer(1, OfferAnswerTest::masterKey, "");
         other.ours(ours(Codec.PCMU));
         assertThat(other.readOffer(bytes(two), result)).isTrue();
         assertThat(other.answer(result)).contains("m=image 0 udptl t38\r\nm=audio 20000 RTP/AVP 0\r\n");
@@ -146,7 +146,7 @@ class OfferAnswerTest {
         session.ours(ours6());
         assertThat(answer(Bodies.FREESWITCH)).contains("a=rtcp-mux\r\n").doesNotContain("a=rtcp:");
         assertThat(result.rtcpPort()).isEqualTo(result.rtpPort());
-        OfferAnswer other = new OfferAnswer(1, OfferAnswerTest::masterKey);
+        OfferAnswer other = new OfferAnswer(1, OfferAnswerTest::masterKey, "");
         other.ours(ours(Codec.PCMU));
         assertThat(other.readOffer(bytes(Bodies.ASTERISK), result)).isTrue();
         assertThat(other.answer(result)).doesNotContain("rtcp-mux");
@@ -185,7 +185,7 @@ class OfferAnswerTest {
         assertThat(session.readAnswer(bytes(Bodies.FREESWITCH), result)).isFalse();
         assertThat(session.refusal()).contains("IP version");
         assertThat(session.readAnswer(bytes(Bodies.SIPP), result)).isTrue();
-        OfferAnswer six = new OfferAnswer(1, OfferAnswerTest::masterKey);
+        OfferAnswer six = new OfferAnswer(1, OfferAnswerTest::masterKey, "");
         six.ours(ours6());
         six.offer();
         assertThat(six.readAnswer(bytes(Bodies.SIPP), result)).isFalse();

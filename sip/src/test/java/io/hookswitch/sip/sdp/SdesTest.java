@@ -20,7 +20,7 @@ class SdesTest {
     private static final String THEIRS = inline(9);
 
     private int keysMade;
-    private final OfferAnswer session = new OfferAnswer(42, () -> key(++keysMade));
+    private final OfferAnswer session = new OfferAnswer(42, () -> key(++keysMade), "");
     private final MediaFlyweight result = media();
 
     private static MediaFlyweight media() {

@@ -66,6 +66,7 @@ final class AgentFixture implements AutoCloseable {
         Caller caller;
         Registration registered;
         boolean removed;
+        final List<String> gone = new ArrayList<>();
 
         @Override
         public Verdict admit(Caller who) {
@@ -94,6 +95,11 @@ final class AgentFixture implements AutoCloseable {
         public Outcome removeAll(String address, String callId, long cseq) {
             removed = true;
             return new Bindings(List.of());
+        }
+
+        @Override
+        public void gone(String nextHop) {
+            gone.add(nextHop);
         }
     }
 

@@ -28,7 +28,8 @@ public final class EngineConfig {
     private int legs = 4000;
     private final int tlsPort = freePort();
     private String teams = "";
-    private String tlsListen = "";
+    private final int webSocketPort = freePort();
+    private String moreListen = "";
     private String moreSip = "";
     private String secret = "wh_secret";
     private String address = "127.0.0.1";
@@ -130,8 +131,19 @@ public final class EngineConfig {
 
     /** Listens with TLS, too. */
     public EngineConfig tls(String certificate, String key, String trust) {
-        tlsListen = ", \"tls:127.0.0.1:" + tlsPort + "\"";
+        moreListen += ", \"tls:127.0.0.1:" + tlsPort + "\"";
         return sip("tls: { certificate: \"" + certificate + "\", key: \"" + key + "\", trust: \"" + trust + "\" }");
+    }
+
+    /** Listens for SIP over WebSockets, too. */
+    public EngineConfig webSocket() {
+        moreListen += ", \"ws:127.0.0.1:" + webSocketPort + "\"";
+        return this;
+    }
+
+    /** @return where SIP listens over WebSockets. */
+    public String webSocketUrl() {
+        return "ws://127.0.0.1:" + webSocketPort;
     }
 
     /** @return where SIP listens with TLS. */
@@ -171,7 +183,7 @@ public final class EngineConfig {
     public String yaml() {
         StringBuilder yaml = new StringBuilder()
                 .append("sip: { listen: [\"udp:%4$s:%1$d\", \"tcp:%4$s:%1$d\"%2$s]%3$s }\n"
-                        .formatted(sipPort, tlsListen, moreSip, address.contains(":") ? "[" + address + "]" : address))
+                        .formatted(sipPort, moreListen, moreSip, address.contains(":") ? "[" + address + "]" : address))
                 .append("media: { address: \"%s\", ports: %d-%d%s }\n"
                         .formatted(address, firstMediaPort, firstMediaPort + mediaPorts - 1, moreMedia))
                 .append("http: { listen: \"127.0.0.1:%d\" }\n".formatted(httpPort))

@@ -80,6 +80,11 @@ public final class EngineProcess implements AutoCloseable {
         return config.sip();
     }
 
+    /** @return where SIP listens over WebSockets. */
+    public String webSocketUrl() {
+        return config.webSocketUrl();
+    }
+
     /** @return what it printed. */
     public List<String> output() {
         return child.lines();
