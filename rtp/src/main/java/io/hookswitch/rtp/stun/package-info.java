@@ -1,2 +1,2 @@
-/** STUN as an ICE-lite side needs it: checks answered in their own bytes (RFC 8489, RFC 8445). Any one thread. */
+/** STUN as an ICE-lite side needs it: checks answered in place (RFC 8489, RFC 8445). Owning thread: any one. */
 package io.hookswitch.rtp.stun;
