@@ -6,7 +6,9 @@ public final class DtlsCommand {
     public static final int SEND = 1;
     /** The handshake is done. leg, reference; media carries the suite and both keys, as {@link MediaFlyweight#srtp}. */
     public static final int KEYED = 2;
-    /** The handshake has failed, or the far end's certificate is not the one described. leg, reference, fields REASON. */
+    /**
+     * The handshake has failed, or the far end's certificate is not the one described. leg, reference, fields REASON.
+     */
     public static final int FAILED = 3;
 
     private DtlsCommand() {}

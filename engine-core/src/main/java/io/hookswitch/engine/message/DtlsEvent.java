@@ -10,7 +10,10 @@ public final class DtlsEvent {
      * this core: another one is another handshake; media = the leg's description, for the fingerprint; fields DATAGRAM.
      */
     public static final int DATAGRAM = 1;
-    /** The association of a leg is over: the leg has ended, or its description names another certificate. leg, reference. */
+    /**
+     * The association of a leg is over: the leg has ended, or its description names another certificate. leg,
+     * reference.
+     */
     public static final int ENDED = 2;
 
     private DtlsEvent() {}

@@ -4,6 +4,7 @@ import io.hookswitch.engine.ring.SlotRing;
 import io.hookswitch.engine.ring.Waker;
 import io.hookswitch.sip.CallerAdmission;
 import io.hookswitch.sip.Peers;
+import io.hookswitch.sip.RecordingSession;
 import io.hookswitch.sip.Registrar;
 import io.hookswitch.sip.SipSettings;
 import io.hookswitch.sip.UserSecrets;
@@ -54,6 +55,7 @@ public final class SipAgent implements Agent {
     private final LegTimers timers;
     final Legs legs;
     private final Upkeep upkeep;
+    private final Recordings recordings;
     private final ShardStack stack;
     private volatile SipTables tables;
 
@@ -89,6 +91,7 @@ public final class SipAgent implements Agent {
                 new Site(settings, stack, messages, events, timers, new Ids(idSeed, new SecureRandom()), clock, errors);
         legs.start(site);
         upkeep = new Upkeep(site, legs, world.peers());
+        recordings = new Recordings(site, stack.waker());
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());
     }
@@ -115,6 +118,16 @@ public final class SipAgent implements Agent {
         return bound.copy();
     }
 
+    /**
+     * Begins a recording session (RFC 7866).
+     *
+     * @return null = there are as many as there may be. Any thread.
+     */
+    public RecordingSession record(
+            RecordingSession.Server server, RecordingSession.Offer offer, RecordingSession.Listener listener) {
+        return recordings.begin(server, offer, listener);
+    }
+
     /** @return what came in, went out and was refused. Any thread. */
     public SipCounters counters() {
         return counters;
@@ -138,6 +151,7 @@ public final class SipAgent implements Agent {
         work += stack.poll(waitNs(maxWaitNs));
         // Commands are always taken, room for events or not: the core may be waiting for room in its command ring.
         work += commands.poll(onCommand, COMMANDS);
+        work += recordings.poll();
         work += timers.poll(clock.nanoTime());
         stack.flush();
         events.wakeReader();
@@ -148,7 +162,7 @@ public final class SipAgent implements Agent {
     }
 
     private long waitNs(long maxWaitNs) {
-        if (commands.size() > 0) {
+        if (commands.size() > 0 || recordings.isAsked()) {
             return 0;
         }
         long waitNs = timers.size() == 0 ? maxWaitNs : Math.min(maxWaitNs, timers.nextNs() - clock.nanoTime());
@@ -159,7 +173,8 @@ public final class SipAgent implements Agent {
     public void onClose() {
         if (bound.isDone() && !bound.isCompletedExceptionally()) {
             upkeep.leave();
-            for (int i = 0; i < LEAVE_PASSES && upkeep.isLeaving(); i++) {
+            recordings.leave();
+            for (int i = 0; i < LEAVE_PASSES && (upkeep.isLeaving() || recordings.isLeaving()); i++) {
                 doWork(LEAVE_PASS_NS);
             }
         }
