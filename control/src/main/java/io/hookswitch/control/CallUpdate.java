@@ -49,6 +49,9 @@ public sealed interface CallUpdate {
      */
     record Steer(boolean transcribes, TapMode mode) implements CallUpdate {}
 
+    /** Start, stop, pause or resume the recording of the call. */
+    record Recording(Verb.Recording change) implements CallUpdate {}
+
     /**
      * Send a request to the leg's far end, in its dialog.
      *

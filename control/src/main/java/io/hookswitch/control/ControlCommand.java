@@ -234,6 +234,14 @@ public sealed interface ControlCommand {
     /** Change what the server hears; one that is over is no matter. */
     record SteerTap(long tap, TapMode mode) implements ControlCommand {}
 
+    /**
+     * Hear another leg beside the first one of a recorder's tap; a tap that is over is no matter.
+     *
+     * @param otherLeg 0 = nobody from now on
+     * @param other who is there, null = nobody
+     */
+    record FollowTap(long tap, long otherLeg, Participant other) implements ControlCommand {}
+
     /** What the server of a tap hears. */
     enum TapMode {
         /** What is said. */
@@ -283,7 +291,41 @@ public sealed interface ControlCommand {
          * @param greetingSilenceMs so long a silence ends its greeting
          */
         record AnswerDetector(int thresholdWords, int greetingSilenceMs) implements TapSpec {}
+
+        /**
+         * A server that records (RFC 7866), each leg in a stream of its own.
+         *
+         * @param servers tried in order
+         * @param headers of the INVITE, checked before: no CR, LF, NUL, no protected name
+         * @param told what the server is told of the call beside its participants, names as in hooks
+         * @param participant who is at the leg
+         * @param other who is at the other one, null = nobody
+         */
+        record Recorder(
+                List<RecordingServer> servers,
+                List<ControlEvent.Header> headers,
+                Map<String, Object> told,
+                Participant participant,
+                Participant other)
+                implements TapSpec {}
     }
+
+    /**
+     * A server that records.
+     *
+     * @param sipUri without a password
+     * @param authUser digest user name, null = none
+     */
+    record RecordingServer(String sipUri, String authUser, String authPassword) {}
+
+    /**
+     * Somebody whose voice is recorded.
+     *
+     * @param callSid of the leg
+     * @param address SIP or tel URI
+     * @param name "" = none
+     */
+    record Participant(String callSid, String address, String name) {}
 
     /** Whose voice is in which channel. */
     enum Mix {

@@ -14,9 +14,7 @@ import io.hookswitch.control.verb.Verb;
 import io.hookswitch.engine.message.Cause;
 import io.hookswitch.engine.message.CoreCommand;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** One caller's leg, the application that is asked about it, and the verbs it runs, one after the other. */
 final class Call implements LegOwner, Party {
@@ -56,8 +54,9 @@ final class Call implements LegOwner, Party {
     private final List<Call> family;
     /** The application is being replaced: what ends now is not gone on from. */
     private boolean replacing;
-    /** What is whispered, by call_sid of who hears it. */
-    private final Map<String, Whisper> whispers = new LinkedHashMap<>();
+
+    private final Whispers whispers = new Whispers();
+    private final CallRecording recording = new CallRecording(this);
 
     Call(Desk desk, ControlEvent.Offered offered, Account account) {
         this.desk = desk;
@@ -299,8 +298,8 @@ final class Call implements LegOwner, Party {
     private void gone(String recorded) {
         caller = Caller.GONE;
         runner.stop();
-        List.copyOf(whispers.values()).forEach(Whisper::stop);
-        whispers.clear();
+        whispers.stop();
+        recording.stop();
         writeRecord(recorded);
         if (fork != null) {
             fork.onCallerGone();
@@ -446,22 +445,14 @@ final class Call implements LegOwner, Party {
         return new LegParty(this, leg, callerLeg);
     }
 
-    /** Lets one leg hear something. What it still hears of the kind ends. */
-    void whisper(LegParty to, List<?> verbs) {
-        Whisper before = whispers.remove(to.leg().callSid());
-        if (before != null) {
-            before.stop();
-        }
-        Whisper whisper = new Whisper(to);
-        whispers.put(to.leg().callSid(), whisper);
-        whisper.begin(verbs);
+    /** What single legs alone hear. */
+    Whispers whispers() {
+        return whispers;
     }
 
-    /** A whisper is over. */
-    void onWhispered(Whisper whisper) {
-        if (whispers.remove(whisper.leg().callSid(), whisper)) {
-            whisper.stop();
-        }
+    /** What a server records of the call. */
+    CallRecording recording() {
+        return recording;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.hookswitch.control.call;
 import io.hookswitch.control.CallUpdate;
 import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Participant;
 import io.hookswitch.control.ControlCommand.TapMode;
 import io.hookswitch.control.ControlCommand.TapSpec;
 import io.hookswitch.control.ControlCommand.Track;
@@ -407,6 +408,30 @@ final class Desk {
     void stopTap(long tap) {
         if (taps.containsKey(tap)) {
             send(new ControlCommand.StopTap(tap));
+        }
+    }
+
+    /** As {@link #steerTaps} for one of them; one that is over is no matter. */
+    void steerTap(long tap, TapMode mode) {
+        if (taps.containsKey(tap)) {
+            send(new ControlCommand.SteerTap(tap, mode));
+        }
+    }
+
+    /** Has a recorder hear another leg beside the first, 0 = nobody; a tap that is over is no matter. */
+    void followTap(long tap, long otherLeg, Participant other) {
+        Waiting<Tapping> waiting = taps.get(tap);
+        if (waiting == null || waiting.who().otherLeg() == otherLeg) {
+            return;
+        }
+        Tapping before = waiting.who();
+        taps.put(tap, new Waiting<>(waiting.call(), new Tapping(before.leg(), otherLeg, before.owner())));
+        if (otherLeg != 0) {
+            send(new ControlCommand.Tap(otherLeg));
+        }
+        send(new ControlCommand.FollowTap(tap, otherLeg, other));
+        if (before.otherLeg() != 0) {
+            send(new ControlCommand.Untap(before.otherLeg()));
         }
     }
 

@@ -157,6 +157,7 @@ final class Fork {
         }
         callee = branch.leg();
         taps.begin(winner.leg(), callee);
+        call.recording().onJoined(new Call.LegParty(call, winner.leg(), callee));
         dub();
         if (verb.amd() != null) {
             detecting = new Detecting(call, call.leg(), callee, verb.amd(), this::replace);
@@ -380,6 +381,7 @@ final class Fork {
         stopMusic();
         stopHolds();
         taps.stop();
+        call.recording().onParted();
         if (detecting != null) {
             detecting.stop();
         }

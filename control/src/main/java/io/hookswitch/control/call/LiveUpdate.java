@@ -100,7 +100,10 @@ final class LiveUpdate {
             case CallUpdate.Dub(var change) -> {
                 return leg.tracks().apply(change, party, party.call().base(), null);
             }
-            case CallUpdate.Whisper(var verbs) -> party.call().whisper(party, verbs);
+            case CallUpdate.Recording(var change) -> {
+                return party.call().recording().apply(change);
+            }
+            case CallUpdate.Whisper(var verbs) -> party.call().whispers().begin(party, verbs);
             default -> {
                 return "cannot be done";
             }

@@ -194,11 +194,24 @@ final class VerbRunner {
         if (config.requestHook() != null) {
             party.leg().requestHook(config.requestHook());
         }
+        if (config.recording() != null) {
+            record(config.recording());
+        }
         if (config.amd() != null) {
             media(false);
             stopDetecting();
             detecting = new Detecting(party.call(), party.leg(), party.handle(), config.amd(), this::replace);
             detecting.begin();
+        }
+    }
+
+    private void record(Verb.Recording change) {
+        if (change.action() == Verb.RecordingAction.START) {
+            media(false);
+        }
+        String obstacle = party.call().recording().apply(change);
+        if (obstacle != null) {
+            explain("record skipped: " + obstacle);
         }
     }
 

@@ -38,11 +38,11 @@ final class Whisper extends AnsweredParty {
 
     @Override
     public void runOut() {
-        call().onWhispered(this);
+        call().whispers().onOver(this);
     }
 
     @Override
     public void fail(String why) {
-        call().onWhispered(this);
+        call().whispers().onOver(this);
     }
 }

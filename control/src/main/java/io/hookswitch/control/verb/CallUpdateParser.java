@@ -16,12 +16,7 @@ public final class CallUpdateParser {
     private static final int LONGEST_KEY_MS = 10_000;
 
     private static final Set<String> LATER = Set.of(
-            "record",
-            "conf_mute_status",
-            "conf_hold_status",
-            "conferenceParticipantAction",
-            "llm_tool_output",
-            "llm_update");
+            "conf_mute_status", "conf_hold_status", "conferenceParticipantAction", "llm_tool_output", "llm_update");
 
     /** What a request was. */
     public sealed interface Parsed {
@@ -136,6 +131,10 @@ public final class CallUpdateParser {
         Members dub = body.object("dub");
         if (dub != null) {
             updates.add(new CallUpdate.Dub(DubParser.nested(dub)));
+        }
+        Verb.Recording recording = RecordingParser.recording(body);
+        if (recording != null) {
+            updates.add(new CallUpdate.Recording(recording));
         }
         if (body.has("whisper")) {
             updates.add(whisper(body));

@@ -8,7 +8,7 @@ import java.util.Set;
 final class ConfigParser {
     /** They change what an application would notice: refused until they do. */
     private static final Set<String> LATER =
-            Set.of("bargeIn", "record", "listen", "stream", "transcribe", "actionHookDelayAction");
+            Set.of("bargeIn", "listen", "stream", "transcribe", "actionHookDelayAction");
     /** They tune what this product does not have: accepted, and nothing changes. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "recognizer",
@@ -41,7 +41,8 @@ final class ConfigParser {
                 holdMusic,
                 config.hook("referHook"),
                 config.hook("sipRequestWithinDialogHook"),
-                AmdParser.amd(config));
+                AmdParser.amd(config),
+                RecordingParser.recording(config));
     }
 
     private static boolean reset(Members config) {

@@ -2,6 +2,7 @@ package io.hookswitch.control.verb;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
 import io.hookswitch.control.ControlCommand.Mix;
+import io.hookswitch.control.ControlCommand.RecordingServer;
 import io.hookswitch.control.ControlCommand.Voice;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.DialTarget;
@@ -150,6 +151,7 @@ public sealed interface Verb {
      * @param referHook asked when the leg's far end sends REFER and its dial has none, null = as before
      * @param requestHook told of INFO and MESSAGE in the dialogs of the call, null = as before
      * @param amd find out who is there, null = do not
+     * @param recording of the call: start, stop, pause or resume it; null = as before
      */
     record Config(
             String id,
@@ -159,7 +161,8 @@ public sealed interface Verb {
             String holdMusic,
             HookSpec referHook,
             HookSpec requestHook,
-            Amd amd)
+            Amd amd,
+            Recording recording)
             implements Verb {}
 
     /** Tell the account's owner; an unanswered caller is told too (Alert-Info). */
@@ -299,6 +302,27 @@ public sealed interface Verb {
             long decisionNs,
             long toneNs,
             int greetingSilenceMs) {}
+
+    /**
+     * Change the recording of the call.
+     *
+     * @param servers tried in order; only a start needs them
+     * @param recordingId the application's name of it, null = none
+     * @param headers of the INVITE to the server
+     */
+    record Recording(RecordingAction action, List<RecordingServer> servers, String recordingId, List<Header> headers) {}
+
+    /** What is done with a recording. */
+    enum RecordingAction {
+        /** Begins one. */
+        START,
+        /** Ends it. */
+        STOP,
+        /** Nothing is recorded for a while. */
+        PAUSE,
+        /** Ends a pause. */
+        RESUME
+    }
 
     /** What a callee is asked. {@code hook} null = nothing; {@code bridgesOnFailure}: also when the hook fails. */
     record Screen(HookSpec hook, boolean bridgesOnFailure) {}

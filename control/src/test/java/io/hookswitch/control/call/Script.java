@@ -301,6 +301,7 @@ final class Script {
                         || command instanceof ControlCommand.StopPlay
                         || command instanceof ControlCommand.StartTap
                         || command instanceof ControlCommand.StopTap
+                        || command instanceof ControlCommand.FollowTap
                         || command instanceof ControlCommand.TellTap)
                 .map(this::words)
                 .toList();
@@ -332,6 +333,8 @@ final class Script {
             case ControlCommand.StartTap start ->
                 "HEAR " + name(start.leg()) + (start.otherLeg() == 0 ? "" : " " + name(start.otherLeg()));
             case ControlCommand.StopTap _ -> "DEAF";
+            case ControlCommand.FollowTap follow ->
+                "FOLLOW " + (follow.otherLeg() == 0 ? "nobody" : name(follow.otherLeg()));
             case ControlCommand.TellTap(long _, java.util.Map<String, Object> message) -> "TELL " + message;
             case ControlCommand.StopPlay stop -> "STOP " + name(stop.leg());
             case ControlCommand.SendDigits(long leg, long _, String digits, long keyNs, long pauseNs) ->

@@ -295,7 +295,7 @@ final class World {
                     sids.add((String) status.payload().get("call_sid"));
                 case ControlCommand.StartTap start -> taps.add(start.tap());
                 case ControlCommand.StopTap stop -> endTap(stop.tap(), TapEnd.DONE);
-                case ControlCommand.TellTap _, ControlCommand.SteerTap _ -> {}
+                case ControlCommand.TellTap _, ControlCommand.SteerTap _, ControlCommand.FollowTap _ -> {}
                 case ControlCommand.CallsTold _,
                         ControlCommand.Alert _,
                         ControlCommand.CallRecord _,

@@ -2,6 +2,7 @@ package io.hookswitch.sip.ua;
 
 import io.hookswitch.engine.message.Field;
 import io.hookswitch.engine.message.MessageFlyweight;
+import io.hookswitch.sip.RecordingSession;
 import io.hookswitch.sip.transport.Transport;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -63,6 +64,18 @@ record Invitation(
                 command.text(Field.AUTH_PASSWORD),
                 command.text(Field.SRTP) != null,
                 contact(command.text(Field.CONTACT)));
+    }
+
+    /** @throws ParseException that says what cannot be sent */
+    static Invitation recording(Site site, RecordingSession.Server server, NextHop hop, String fromTag)
+            throws ParseException {
+        String uri = withoutHeaders(sipUri(server.requestUri(), "Request-URI"));
+        if (uri.regionMatches(true, 0, "sips:", 0, 5) && hop.transport() != Transport.TLS) {
+            // RFC 3261 section 26.2.2
+            throw new ParseException("a sips: URI goes over TLS", 0);
+        }
+        return new Invitation(
+                uri, uri, hop, RecordingContent.user(site), "", "", fromTag, server.headers(), null, null, false, "");
     }
 
     /** @return {@code user@host}, escaped; "" = our address. */

@@ -231,13 +231,32 @@ final class Legs implements SipListenerExt {
         return byCallId.get(message.getCallId().getCallId());
     }
 
+    private static RecordingDialog recording(Dialog dialog, SIPMessage message) {
+        boolean isWithin = dialog != null && message.getToTag() != null;
+        return isWithin && dialog.getApplicationData() instanceof RecordingDialog recording ? recording : null;
+    }
+
+    /** @return whose request a response is to, as it was given to the transaction; null = nobody's. */
+    private static Object owner(ResponseEvent event) {
+        if (event.getClientTransaction() != null) {
+            return event.getClientTransaction().getApplicationData();
+        }
+        if (event instanceof ResponseEventExt forked && forked.getOriginalTransaction() != null) {
+            return forked.getOriginalTransaction().getApplicationData();
+        }
+        return null;
+    }
+
     @Override
     public void processRequest(RequestEvent event) {
         Request request = event.getRequest();
         SIPMessage message = (SIPMessage) request;
+        RecordingDialog recording = recording(event.getDialog(), message);
         Leg leg = message.getToTag() == null ? null : leg(event.getDialog(), message);
         if (request.getMethod().equals(Request.ACK)) {
-            if (leg != null && leg.owns(message.getFromTag())) {
+            if (recording != null) {
+                recording.onAck(request);
+            } else if (leg != null && leg.owns(message.getFromTag())) {
                 guarded(leg, () -> leg.onAck(request));
             }
             return;
@@ -250,6 +269,8 @@ final class Legs implements SipListenerExt {
             ServerTransaction server = transaction;
             if (request.getMethod().equals(Request.CANCEL)) {
                 onCancel(request, server);
+            } else if (recording != null) {
+                recording.onRequest(event, server);
             } else if (leg != null && leg.owns(message.getFromTag())) {
                 guarded(leg, () -> leg.onRequest(event, server));
             } else if (leg != null) {
@@ -319,6 +340,12 @@ final class Legs implements SipListenerExt {
             errand.onResponse(response);
             return;
         }
+        RecordingDialog recording =
+                owner(event) instanceof RecordingDialog own ? own : recording(event.getDialog(), (SIPMessage) response);
+        if (recording != null) {
+            recording.onResponse(event);
+            return;
+        }
         Leg leg = event.getClientTransaction() != null
                         && event.getClientTransaction().getApplicationData() instanceof Leg ofTransaction
                 ? ofTransaction
@@ -350,6 +377,11 @@ final class Legs implements SipListenerExt {
             errand.onTimeout();
             return;
         }
+        if (!event.isServerTransaction()
+                && event.getClientTransaction().getApplicationData() instanceof RecordingDialog recording) {
+            recording.onTimeout(event.getClientTransaction());
+            return;
+        }
         if (event.isServerTransaction() || !(event.getClientTransaction().getApplicationData() instanceof Leg leg)) {
             return;
         }
@@ -366,6 +398,11 @@ final class Legs implements SipListenerExt {
 
     @Override
     public void processDialogTimeout(DialogTimeoutEvent event) {
+        if (event.getDialog().getApplicationData() instanceof RecordingDialog recording
+                && event.getReason() == DialogTimeoutEvent.Reason.AckNotReceived) {
+            recording.onNoAck();
+            return;
+        }
         if (event.getDialog().getApplicationData() instanceof Leg leg) {
             switch (event.getReason()) {
                 case AckNotReceived -> guarded(leg, leg::onNoAck);

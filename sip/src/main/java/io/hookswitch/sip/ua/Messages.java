@@ -79,6 +79,11 @@ final class Messages {
         request.setHeader(headers.createHeader(name, value));
     }
 
+    /** Puts a header in place of any of that name that the stack itself reads. */
+    void typed(Message message, String name, String value) throws ParseException {
+        message.setHeader(headers.createHeader(name, value));
+    }
+
     /** Adds several headers of one name, in order. */
     void addAll(Message message, String name, List<String> values) {
         ExtensionHeaderList list = new ExtensionHeaderList(name);

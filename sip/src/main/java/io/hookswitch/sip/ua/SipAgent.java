@@ -4,6 +4,7 @@ import io.hookswitch.engine.ring.SlotRing;
 import io.hookswitch.engine.ring.Waker;
 import io.hookswitch.sip.CallerAdmission;
 import io.hookswitch.sip.Peers;
+import io.hookswitch.sip.RecordingSession;
 import io.hookswitch.sip.Registrar;
 import io.hookswitch.sip.SipSettings;
 import io.hookswitch.sip.UserSecrets;
@@ -54,6 +55,7 @@ public final class SipAgent implements Agent {
     private final LegTimers timers;
     final Legs legs;
     private final Upkeep upkeep;
+    private final Recordings recordings;
     private final ShardStack stack;
     private volatile SipTables tables;
 
@@ -94,6 +96,7 @@ public final class SipAgent implements Agent {
             }
         });
         upkeep = new Upkeep(site, legs, world.peers());
+        recordings = new Recordings(site, stack.waker());
         onCommand = legs::onCommand;
         tables = new SipTables(0, 0, 0, stack.tables());
     }
@@ -120,6 +123,16 @@ public final class SipAgent implements Agent {
         return bound.copy();
     }
 
+    /**
+     * Begins a recording session (RFC 7866).
+     *
+     * @return null = there are as many as there may be. Any thread.
+     */
+    public RecordingSession record(
+            RecordingSession.Server server, RecordingSession.Offer offer, RecordingSession.Listener listener) {
+        return recordings.begin(server, offer, listener);
+    }
+
     /** @return what came in, went out and was refused. Any thread. */
     public SipCounters counters() {
         return counters;
@@ -143,6 +156,7 @@ public final class SipAgent implements Agent {
         work += stack.poll(waitNs(maxWaitNs));
         // Commands are always taken, room for events or not: the core may be waiting for room in its command ring.
         work += commands.poll(onCommand, COMMANDS);
+        work += recordings.poll();
         work += timers.poll(clock.nanoTime());
         stack.flush();
         events.wakeReader();
@@ -153,7 +167,7 @@ public final class SipAgent implements Agent {
     }
 
     private long waitNs(long maxWaitNs) {
-        if (commands.size() > 0) {
+        if (commands.size() > 0 || recordings.isAsked()) {
             return 0;
         }
         long waitNs = timers.size() == 0 ? maxWaitNs : Math.min(maxWaitNs, timers.nextNs() - clock.nanoTime());
@@ -164,7 +178,8 @@ public final class SipAgent implements Agent {
     public void onClose() {
         if (bound.isDone() && !bound.isCompletedExceptionally()) {
             upkeep.leave();
-            for (int i = 0; i < LEAVE_PASSES && upkeep.isLeaving(); i++) {
+            recordings.leave();
+            for (int i = 0; i < LEAVE_PASSES && (upkeep.isLeaving() || recordings.isLeaving()); i++) {
                 doWork(LEAVE_PASS_NS);
             }
         }
