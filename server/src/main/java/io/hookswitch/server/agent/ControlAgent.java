@@ -352,6 +352,7 @@ public final class ControlAgent implements Agent {
                 case ControlCommand.StopTap stop -> world.taps().stop(stop);
                 case ControlCommand.TellTap message -> world.taps().tell(message);
                 case ControlCommand.SteerTap steer -> world.taps().steer(steer);
+                case ControlCommand.FollowTap follow -> world.taps().follow(follow);
                 case ControlCommand.StopPlay stop -> playouts.stop(stop.play());
                 case ControlCommand.UpdateAnswered answer -> world.answer(answer);
                 case ControlCommand.RequestTold told -> world.tell(told);

@@ -21,4 +21,7 @@ public interface Listeners {
 
     /** Changes what a server hears. */
     void steer(ControlCommand.SteerTap steer);
+
+    /** Has a recorder hear another leg beside the first. */
+    void follow(ControlCommand.FollowTap follow);
 }

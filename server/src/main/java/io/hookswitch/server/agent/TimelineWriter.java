@@ -118,12 +118,12 @@ public final class TimelineWriter {
                         "-> " + hook.spec().method() + " " + hook.spec().url());
             case ControlCommand.UpdateAnswered(long _, int httpStatus, String text) ->
                 timeline.add(Kind.DECISION, "", "update answered " + httpStatus + " " + text);
-            case ControlCommand.StartTap start ->
-                media((start.spec() instanceof ControlCommand.TapSpec.AnswerDetector ? "a detector" : "a server")
-                        + " listens to " + name(start.leg()));
+            case ControlCommand.StartTap start -> media(listener(start.spec()) + " listens to " + name(start.leg()));
             case ControlCommand.StopTap _ -> media("whoever listened is let go");
             case ControlCommand.SteerTap(long _, ControlCommand.TapMode mode) ->
                 media("a listening server is " + mode.name().toLowerCase(Locale.ROOT));
+            case ControlCommand.FollowTap(long _, long otherLeg, ControlCommand.Participant _) ->
+                media("the recorder hears " + (otherLeg == 0 ? "nobody else" : name(otherLeg) + " too"));
             case ControlCommand.Tap _,
                     ControlCommand.Untap _,
                     ControlCommand.TellTap _,
@@ -169,6 +169,14 @@ public final class TimelineWriter {
         return switch (origin) {
             case ControlEvent.Origin.Carrier(String account, String name) -> "carrier " + name + " of " + account;
             case ControlEvent.Origin.User(String account, String name) -> "user " + name + " of " + account;
+        };
+    }
+
+    private static String listener(ControlCommand.TapSpec spec) {
+        return switch (spec) {
+            case ControlCommand.TapSpec.AnswerDetector _ -> "a detector";
+            case ControlCommand.TapSpec.Recorder _ -> "a recorder";
+            case ControlCommand.TapSpec.Listener _, ControlCommand.TapSpec.Recogniser _ -> "a server";
         };
     }
 }

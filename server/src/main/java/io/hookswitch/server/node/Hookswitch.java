@@ -41,6 +41,7 @@ import io.hookswitch.server.routing.TargetResolver;
 import io.hookswitch.server.settings.EngineSettings;
 import io.hookswitch.server.settings.Settings;
 import io.hookswitch.server.settings.SipSettings.Listen;
+import io.hookswitch.server.taps.RecordingServers;
 import io.hookswitch.server.taps.TapAgent;
 import io.hookswitch.server.taps.TapLimits;
 import io.hookswitch.server.timeline.Timeline;
@@ -143,7 +144,7 @@ public final class Hookswitch implements AutoCloseable {
         TargetResolver resolver = closer.opened(
                 new TargetResolver(carriers, users, bindings, new SystemNames(), upkeep::isAlive, NAME_LOOKUP_MS));
 
-        TapAgent taps = closer.opened(taps(settings, rings, errors));
+        TapAgent taps = closer.opened(taps(settings, rings, resolver, errors));
 
         // Control must know our addresses before its first event; what comes in until then waits in the rings.
         closer.opened(new StartedAgent(sip, errors)).await();
@@ -200,9 +201,11 @@ public final class Hookswitch implements AutoCloseable {
         }
     }
 
-    private TapAgent taps(Settings settings, CoreRings rings, DistinctErrors errors) {
+    private TapAgent taps(Settings settings, CoreRings rings, TargetResolver resolver, DistinctErrors errors) {
         SocketRoutes routes = new SocketRoutes(guard(settings));
-        return new TapAgent(List.of(rings.taps()), routes, TapLimits.DEFAULT, clock, errors);
+        RecordingServers recorders =
+                new SipRecordings(resolver, sip, settings.media().address());
+        return new TapAgent(List.of(rings.taps()), routes, recorders, TapLimits.DEFAULT, clock, errors);
     }
 
     private BindingTable bindings(Settings settings, UserTable users, DistinctErrors errors) throws IOException {

@@ -17,6 +17,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,15 +49,36 @@ public final class TapAgent implements Listeners, AutoCloseable {
     private final ErrorHandler errors;
     private final SslContext tls;
     private final TapCounters counters = new TapCounters();
-    private final Long2ObjectHashMap<Hearer> taps = new Long2ObjectHashMap<>();
+    private final RecordTap.World recorders;
+    private final Long2ObjectHashMap<Running> taps = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<List<Hearer>> byLeg = new Long2ObjectHashMap<>();
     private final TapRing.Reader onRecord = this::onRecord;
     private ScheduledFuture<?> ticking;
 
+    /** Whom a tap hears. */
+    private static final class Running {
+        private final Hearer hearer;
+        private final long leg;
+        private long otherLeg;
+
+        private Running(Hearer hearer, long leg, long otherLeg) {
+            this.hearer = hearer;
+            this.leg = leg;
+            this.otherLeg = otherLeg;
+        }
+    }
+
     /** Makes one; its thread starts with the first tap. */
-    public TapAgent(List<TapRing> rings, SocketRoutes routes, TapLimits limits, NanoClock clock, ErrorHandler errors) {
+    public TapAgent(
+            List<TapRing> rings,
+            SocketRoutes routes,
+            RecordingServers recordingServers,
+            TapLimits limits,
+            NanoClock clock,
+            ErrorHandler errors) {
         this.rings = List.copyOf(rings);
         this.routes = routes;
+        recorders = new RecordTap.World(recordingServers, InstantSource.system(), new SecureRandom());
         this.limits = limits;
         this.clock = clock;
         this.errors = errors;
@@ -95,19 +118,22 @@ public final class TapAgent implements Listeners, AutoCloseable {
                     case TapSpec.Listener spec -> new ListenTap(start, spec, limits, counters, told);
                     case TapSpec.Recogniser spec -> new TranscribeTap(start, spec, limits, counters, told);
                     case TapSpec.AnswerDetector spec -> new DetectTap(start.tap(), spec, counters, told);
+                    case TapSpec.Recorder spec -> new RecordTap(start, spec, recorders, this::onLoop, counters, told);
                 };
-        taps.put(start.tap(), hearer);
+        taps.put(start.tap(), new Running(hearer, start.leg(), start.otherLeg()));
         hears(start.leg(), hearer);
-        if (start.otherLeg() != 0) {
-            hears(start.otherLeg(), hearer);
-        }
+        hears(start.otherLeg(), hearer);
         counters.started.increment();
         counters.open.increment();
         if (ticking == null) {
             ticking = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
         }
-        if (hearer instanceof Tap tap) {
-            reach(start, tap);
+        switch (hearer) {
+            case Tap tap -> reach(start, tap);
+            case RecordTap tap -> tap.begin();
+            default -> {
+                // It reaches nobody.
+            }
         }
     }
 
@@ -123,7 +149,9 @@ public final class TapAgent implements Listeners, AutoCloseable {
     }
 
     private void hears(long leg, Hearer tap) {
-        byLeg.computeIfAbsent(leg, _ -> new ArrayList<>()).add(tap);
+        if (leg != 0) {
+            byLeg.computeIfAbsent(leg, _ -> new ArrayList<>()).add(tap);
+        }
     }
 
     private void find(StartTap start, String url, Tap tap) {
@@ -154,13 +182,13 @@ public final class TapAgent implements Listeners, AutoCloseable {
     }
 
     private void forget(StartTap start) {
-        Hearer tap = taps.remove(start.tap());
-        if (tap == null) {
+        Running over = taps.remove(start.tap());
+        if (over == null) {
             return;
         }
         counters.open.decrement();
-        hearsNoMore(start.leg(), tap);
-        hearsNoMore(start.otherLeg(), tap);
+        hearsNoMore(over.leg, over.hearer);
+        hearsNoMore(over.otherLeg, over.hearer);
     }
 
     private void hearsNoMore(long leg, Hearer tap) {
@@ -179,12 +207,12 @@ public final class TapAgent implements Listeners, AutoCloseable {
             errors.onError(e);
         }
         long nowNs = clock.nanoTime();
-        for (Hearer tap : List.copyOf(taps.values())) {
+        for (Running each : List.copyOf(taps.values())) {
             try {
-                tap.tick(nowNs);
+                each.hearer.tick(nowNs);
             } catch (RuntimeException e) {
                 errors.onError(e);
-                tap.fail(e.toString());
+                each.hearer.fail(e.toString());
             }
         }
         if (taps.isEmpty()) {
@@ -204,9 +232,9 @@ public final class TapAgent implements Listeners, AutoCloseable {
 
     private void with(long number, Consumer<Hearer> step) {
         loop.execute(() -> {
-            Hearer tap = taps.get(number);
+            Running tap = taps.get(number);
             if (tap != null) {
-                step.accept(tap);
+                step.accept(tap.hearer);
             }
         });
     }
@@ -226,10 +254,25 @@ public final class TapAgent implements Listeners, AutoCloseable {
         with(steer.tap(), tap -> tap.steer(steer.mode()));
     }
 
+    @Override
+    public void follow(ControlCommand.FollowTap follow) {
+        loop.execute(() -> {
+            Running tap = taps.get(follow.tap());
+            if (tap != null && tap.hearer instanceof RecordTap recorder) {
+                hearsNoMore(tap.otherLeg, recorder);
+                tap.otherLeg = follow.otherLeg();
+                recorder.follow(follow.other());
+                if (taps.get(follow.tap()) == tap) {
+                    hears(tap.otherLeg, recorder);
+                }
+            }
+        });
+    }
+
     /** Ends every tap, and the thread. */
     @Override
     public void close() {
-        onLoop(() -> List.copyOf(taps.values()).forEach(Hearer::shutDown));
+        onLoop(() -> List.copyOf(taps.values()).forEach(tap -> tap.hearer.shutDown()));
         group.shutdownGracefully(0, CLOSE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(2 * CLOSE_MS);
         routes.close();
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /**
- * All recording sessions of a sip thread. Other threads ask for them, and for what they want of them: a session waits in
- * the queue at most once, with the newest of what is wanted. Sip thread, but for {@link #begin} and {@link #ask}.
+ * All recording sessions of a sip thread. Other threads ask for them, and for what they want of them: a session waits
+ * in the queue at most once, with the newest of what is wanted. Sip thread, but for {@link #begin} and {@link #ask}.
  */
 final class Recordings {
     private static final int MOST = 10_000;

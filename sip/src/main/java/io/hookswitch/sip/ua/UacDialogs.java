@@ -45,8 +45,9 @@ final class UacDialogs {
     }
 
     /**
-     * Requests of the dialog go to the Contact (RFC 3261 section 12.2.1.1), unless that is a name, of another transport,
-     * or a private address that the 2xx has not come from; then to where it came from. A route set comes first.
+     * Requests of the dialog go to the Contact (RFC 3261 section 12.2.1.1), unless that is a name, of another
+     * transport, or a private address that the 2xx has not come from; then to where it came from. A route set comes
+     * first.
      */
     static void chooseHop(Site site, String callId, Transport transport, Response accepted) {
         if (accepted.getHeader(RecordRouteHeader.NAME) != null) {
