@@ -82,12 +82,18 @@ final class RecordingDialog implements RecordingSession {
     private Dialog dialog;
     private String winner = "";
     private long cseq;
-    /** What was offered last. */
+    /** What was offered last and has not been refused. */
     private Offer offered;
+    /** What was offered before, while a re-INVITE of ours has no final response. */
+    private Offer before;
+    /** What the server has refused: it is not offered twice. */
+    private Offer refused;
     /** A re-INVITE of ours has no final response. */
     private boolean isOffering;
-    /** Our 200 has made an offer: the ACK brings the answer. */
-    private boolean isOfferOpen;
+    /** The server's own offer comes first (RFC 3261 section 14.1). */
+    private boolean isHeldBack;
+    /** CSeq of a re-INVITE whose 200 has made an offer: its ACK brings the answer; 0 = none. */
+    private long openOffer;
 
     /** The INVITE is out. */
     private boolean isSent;
@@ -306,7 +312,11 @@ final class RecordingDialog implements RecordingSession {
     }
 
     private boolean isCurrent(Response response) {
-        return ((CSeqHeader) response.getHeader(CSeqHeader.NAME)).getSeqNumber() == cseq;
+        return sequence(response) == cseq;
+    }
+
+    private static long sequence(Message message) {
+        return ((CSeqHeader) message.getHeader(CSeqHeader.NAME)).getSeqNumber();
     }
 
     private void onProvisional(Dialog of) {
@@ -394,7 +404,10 @@ final class RecordingDialog implements RecordingSession {
     // Later offers.
 
     private void offerAgain() throws SipException, ParseException {
-        if (state == State.UP && !isOffering && !isOfferOpen && wanted != offered) {
+        boolean isNew = wanted != offered && wanted != refused;
+        if (state == State.UP && isNew && !isOffering && !isHeldBack && openOffer == 0) {
+            before = offered;
+            offered = wanted;
             sendOffer();
         }
     }
@@ -403,10 +416,9 @@ final class RecordingDialog implements RecordingSession {
         site.timers().disarm(timer);
         Request invite = dialog.createRequest(Request.INVITE);
         site.messages().sign(invite);
-        offered = wanted;
         content.put(invite, hop.transport(), offered);
         prove(invite);
-        cseq = ((CSeqHeader) invite.getHeader(CSeqHeader.NAME)).getSeqNumber();
+        cseq = sequence(invite);
         ClientTransaction offering = provider.getNewClientTransaction(invite);
         offering.setApplicationData(this);
         isOffering = true;
@@ -432,21 +444,26 @@ final class RecordingDialog implements RecordingSession {
         }
         if (credentials != null && credentials.challenged(response)) {
             sendOffer();
-        } else if (status == TIMED_OUT || status == NO_DIALOG) {
+            return;
+        }
+        if (status == TIMED_OUT || status == NO_DIALOG) {
             tell(status, response.getReasonPhrase());
             bye();
-        } else if (status == PENDING) {
-            timer = site.timers()
-                    .arm(
-                            GLARE_MS,
-                            () -> run(() -> {
-                                if (state == State.UP && !isOffering && !isOfferOpen) {
-                                    sendOffer();
-                                }
-                            }));
+            return;
+        }
+        isHeldBack = status == PENDING;
+        refused = isHeldBack ? null : offered;
+        offered = before;
+        if (isHeldBack) {
+            timer = site.timers().arm(GLARE_MS, this::afterGlare);
         } else {
             offerAgain();
         }
+    }
+
+    private void afterGlare() {
+        isHeldBack = false;
+        run(this::offerAgain);
     }
 
     // The end.
@@ -538,7 +555,7 @@ final class RecordingDialog implements RecordingSession {
             send(of, answer(request, NO_DIALOG));
             return;
         }
-        if (isOffering || isOfferOpen) {
+        if (isOffering || openOffer != 0) {
             send(of, answer(request, PENDING));
             return;
         }
@@ -554,7 +571,7 @@ final class RecordingDialog implements RecordingSession {
         }
         Response response = answer(request, 200);
         content.answer(response, hop.transport(), offered, wants);
-        isOfferOpen = wants == null;
+        openOffer = wants == null ? sequence(request) : 0;
         send(of, response);
         if (wants != null) {
             listener.onAgreed(wants.targets());
@@ -562,8 +579,8 @@ final class RecordingDialog implements RecordingSession {
     }
 
     void onAck(Request ack) {
-        if (isOfferOpen && state == State.UP) {
-            isOfferOpen = false;
+        if (openOffer == sequence(ack) && state == State.UP) {
+            openOffer = 0;
             RecordingSdp.Answer answer = answer(ack);
             if (answer != null) {
                 listener.onAgreed(answer.targets());
