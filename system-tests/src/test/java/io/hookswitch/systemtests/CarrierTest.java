@@ -8,6 +8,7 @@ import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
 import io.hookswitch.systemtests.farend.SipEntry;
 import io.hookswitch.systemtests.farend.SipMessage;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,7 @@ class CarrierTest {
     private static FarEnd second;
     private static FarEnd registrar;
     private static FarEnd secure;
+    private static FarEnd secondHost;
     private static Site site;
 
     @TempDir
@@ -35,8 +37,10 @@ class CarrierTest {
     @BeforeAll
     static void start() throws Exception {
         TlsCertificate ours = new TlsCertificate(directory, "ours", "ip:127.0.0.1");
-        TlsCertificate theirs = new TlsCertificate(directory, "theirs", "ip:127.0.0.1");
+        TlsCertificate theirs = new TlsCertificate(directory, "theirs", "ip:127.0.0.1,ip:127.0.0.2");
         secure = FarEnd.tls("secure", theirs.context(ours), 880);
+        int port = secure.address().getPort();
+        secondHost = FarEnd.tls("host 2", theirs.context(ours), new InetSocketAddress("127.0.0.2", port), 990);
         caller = FarEnd.udp("caller", 440);
         first = FarEnd.udp("first", 550)
                 .script(Script.rejecting(486))
@@ -45,8 +49,7 @@ class CarrierTest {
         registrar = FarEnd.udp("registrar", 770).serve("REGISTER", CarrierTest::register);
         site = new Site(config -> config.tls(
                         ours.certificate.toString(), ours.key.toString(), theirs.certificate.toString())
-                .teams("{ tenant_fqdn: sbc.customer.test, hosts: [ 127.0.0.1 ], port: "
-                        + secure.address().getPort() + " }")
+                .teams("{ tenant_fqdn: sbc.customer.test, hosts: [ 127.0.0.1, 127.0.0.2 ], port: " + port + " }")
                 .carrier("{ name: tls, gateways: [ " + secured("tls") + " ] }")
                 .carrier("{ name: srtp, gateways: [ " + secured("tls/srtp") + ", " + gateway(second) + " ] }")
                 .sip("options_interval: 1, options_failures: 2")
@@ -80,6 +83,7 @@ class CarrierTest {
         second.close();
         registrar.close();
         secure.close();
+        secondHost.close();
     }
 
     private static void awaitMetric(String name, Predicate<Double> wanted) {
@@ -148,6 +152,20 @@ class CarrierTest {
         assertThat(invite.header("Contact"))
                 .matches("<sip:\\+" + NUMBER + "@sbc\\.customer\\.test:[0-9]+;transport=tls>");
         assertThat(invite.body()).contains("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:");
+    }
+
+    @Test // dial.md 3.16
+    void shouldTryTheNextHostOfTeamsWhenTheFirstOneFails() {
+        secure.forget();
+        secondHost.forget();
+        secure.script(Script.rejecting(503));
+        secondHost.script(Script.rejecting(486));
+        site.dials("", "{\"type\":\"teams\",\"number\":\"+" + NUMBER + "\"}");
+        FarCall call = caller.call(Invite.to(NUMBER, site.sip()));
+        assertThat(site.awaitDone().number("dial_sip_status")).isEqualTo(486);
+        call.awaitEnded();
+        assertThat(secure.awaitCall().invite().uri()).isEqualTo("sip:+" + NUMBER + "@127.0.0.1");
+        assertThat(secondHost.awaitCall().invite().uri()).isEqualTo("sip:+" + NUMBER + "@127.0.0.2");
     }
 
     @Test

@@ -126,6 +126,17 @@ class DialOutcomeWireTest {
         assertThat(bob.awaitCall().received("ACK")).isOne();
     }
 
+    @Test // 3.17, choice 6
+    void shouldFailWith603WhenNoCarrierCanBeChosen() {
+        site.dials("\"answerOnBridge\":true", "{\"type\":\"phone\",\"number\":\"+15083084809\"}");
+        FarCall a = call();
+        assertThat(a.awaitFinal()).isEqualTo(603);
+        HookRequest done = site.awaitDone();
+        assertThat(done.text("dial_status")).isEqualTo("failed");
+        assertThat(done.number("dial_sip_status")).isEqualTo(603);
+        assertThat(site.statuses("+15083084809")).containsExactly("trying 100", "failed 603");
+    }
+
     @Test // section 2: the timeout, nobody answered
     void shouldCancelAllWhenTheTimeoutExpires() {
         bob.script(Script.ringing());

@@ -169,6 +169,39 @@ class DialWaysWireTest {
         forgetAlice();
     }
 
+    @Test // 3.13: a URI of a realm of ours is that user, and does not go round
+    void shouldRingTheUserWhenASipUriIsOfOurOwnRealm() {
+        String own = sipTarget("sip:alice@demo.test");
+        assertThat(calls(own).awaitFinal()).isEqualTo(603);
+        assertDone("failed", 404);
+        assertThat(bob.register(site.sip(), "alice", "demo.test", "secret", 60).status())
+                .isEqualTo(200);
+        bob.script(Script.answering(0));
+        FarCall a = calls(own).awaitConnected();
+        FarCall b = bob.awaitCall().awaitConnected();
+        assertThat(b.invite().uri()).isEqualTo(bob.uri("alice"));
+        a.bye();
+        assertDone("completed", 200);
+        bob.register(site.sip(), "alice", "demo.test", "secret", 0);
+    }
+
+    @ParameterizedTest // 3.13: a nonce that has become too old is answered once more
+    @CsvSource({"1, 3, completed, 200", "2, 3, failed, 407"})
+    void shouldProveItselfOnceMoreWhenItsNonceIsStale(int stale, int invites, String told, int status) {
+        bob.script(Script.answering(0).challenging("carol", "right")).staleNonces(stale);
+        FarCall a = calls("{\"type\":\"sip\",\"sipUri\":\"" + bob.uri("bob")
+                + "\",\"auth\":{\"username\":\"carol\",\"password\":\"right\"}}");
+        FarCall b = bob.awaitCall();
+        if (status == 200) {
+            a.awaitConnected().bye();
+        } else {
+            assertThat(a.awaitFinal()).isEqualTo(603);
+        }
+        assertDone(told, status);
+        assertThat(b.received("INVITE")).isEqualTo(invites);
+        bob.staleNonces(0);
+    }
+
     @Test // section 1.2: a bare name is one of the account's realm
     void shouldRingTheUserOfTheAccountWhenTheNameHasNoDomain() {
         bob.script(Script.answering(0));

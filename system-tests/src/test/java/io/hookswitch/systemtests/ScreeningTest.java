@@ -103,6 +103,44 @@ class ScreeningTest {
         assertThat(b.media().heard().packets()).isZero();
     }
 
+    @Test // 3.8: the timer is for those who ring; who is asked takes its time
+    void shouldCancelTheOneThatRingsAtTheTimeoutAndWaitForTheOneThatIsAsked() {
+        carol.script(Script.ringing());
+        prepare("\"answerOnBridge\":true,\"timeout\":1,\"confirmHook\":\"/confirm\"", bob, carol);
+        site.hooks.reply("/confirm", HookReply.verbs(PRESS_ONE));
+        site.hooks.reply("/pressed", HookReply.NOTHING);
+        FarCall a = call();
+        FarCall b = bob.awaitCall().awaitConnected();
+        FarCall c = carol.awaitCall();
+        asked(bob);
+        c.awaitReceived("CANCEL");
+        assertThat(site.awaitStatus(carol.uri("carol"), "no-answer").number("sip_status"))
+                .isEqualTo(487);
+        assertThat(b.isConnected()).isTrue();
+        assertThat(a.isConnected()).isFalse();
+        b.media().press("1");
+        a.awaitConnected();
+        a.awaitTone(bob.toneHz());
+        a.bye();
+        assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
+    }
+
+    @Test // 3.8: nobody is left when it declines behind the timeout
+    void shouldTellOfTheOneThatDeclinedBehindTheTimeout() {
+        carol.script(Script.ringing());
+        prepare("\"answerOnBridge\":true,\"timeout\":1,\"confirmHook\":\"/confirm\"", bob, carol);
+        site.hooks.reply("/confirm", HookReply.verbs(PRESS_ONE));
+        site.hooks.reply("/pressed", HookReply.verbs("[{\"verb\":\"hangup\"}]"));
+        FarCall a = call();
+        FarCall b = bob.awaitCall().awaitConnected();
+        carol.awaitCall().awaitReceived("CANCEL");
+        b.media().press("1");
+        b.awaitReceived("BYE");
+        assertThat(a.awaitFinal()).isEqualTo(603);
+        // Section 2: a first no-answer stays.
+        assertThat(site.awaitDone().text("dial_status")).isEqualTo("no-answer");
+    }
+
     @Test // fact 9: press 1 to decline
     void shouldDropTheCalleeAndNeverConnectTheCallerWhenAPressedKeyDeclines() {
         prepare("\"answerOnBridge\":true,\"confirmHook\":\"/confirm\"", bob);

@@ -125,6 +125,31 @@ class WebRtcCallTest {
         alice.awaitEvent("ended remote");
     }
 
+    @Test // dial.md 3.15
+    void shouldFailWith404WhileTheBrowserIsAwayAndRingItWhenItIsBack() {
+        try (FarEnd caller = FarEnd.udp("caller", CALLER_HZ)) {
+            alice.vanish();
+            Site.await("the end of its registration", () -> contacts() == 0);
+            site.dials("\"answerOnBridge\":true", ALICE);
+            assertThat(caller.call(Invite.to("15083728299", site.sip())).awaitFinal())
+                    .isEqualTo(603);
+            assertThat(site.awaitDone().number("dial_sip_status")).isEqualTo(404);
+            assertThat(site.statuses("alice@demo.test")).containsExactly("trying 100", "failed 404");
+
+            Site.await("its return", () -> contacts() == 1);
+            site.dials("\"answerOnBridge\":true", ALICE);
+            FarCall call = caller.call(Invite.to("15083728299", site.sip()));
+            alice.answer();
+            call.awaitTone(BROWSER_HZ);
+            call.bye();
+            alice.awaitEvent("ended remote");
+        }
+    }
+
+    private static double contacts() {
+        return site.engine.metrics().get("hookswitch_registered_contacts");
+    }
+
     @Test
     void shouldGoOnWhenTheBrowserHoldsAndComesBack() {
         try (FarEnd caller = FarEnd.udp("caller", CALLER_HZ)) {

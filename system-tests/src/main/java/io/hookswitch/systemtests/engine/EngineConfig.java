@@ -23,6 +23,8 @@ public final class EngineConfig {
     private final List<String> applications = new ArrayList<>();
     private final List<String> users = new ArrayList<>();
     private final List<String> carriers = new ArrayList<>();
+    private final List<String> numbers = new ArrayList<>();
+    private final List<String> routes = new ArrayList<>();
     private int firstMediaPort = 20000 + 1000 * ThreadLocalRandom.current().nextInt(4);
     private int mediaPorts = 6000;
     private int legs = 4000;
@@ -111,6 +113,18 @@ public final class EngineConfig {
         return this;
     }
 
+    /** Adds an entry of the account's {@code numbers} as the file has it. */
+    public EngineConfig number(String yaml) {
+        numbers.add(yaml);
+        return this;
+    }
+
+    /** Adds an entry of the account's least-cost routes as the file has it. */
+    public EngineConfig route(String yaml) {
+        routes.add(yaml);
+        return this;
+    }
+
     /** Adds keys to the section {@code sip}, as the file has them. */
     public EngineConfig sip(String yaml) {
         moreSip += ", " + yaml;
@@ -196,6 +210,8 @@ public final class EngineConfig {
         list(yaml, "applications", applications);
         list(yaml, "users", users);
         list(yaml, "carriers", carriers);
+        list(yaml, "numbers", numbers);
+        list(yaml, "lcr", routes);
         return yaml.toString();
     }
 

@@ -61,7 +61,7 @@ public final class FarCall {
         call.peer = peer;
         call.media = far.openMedia(true);
         call.codec = script.codec();
-        call.challenge = new Challenge(script.user(), script.password());
+        call.challenge = new Challenge(script.user(), script.password(), far.staleNonces());
         return call;
     }
 

@@ -54,6 +54,7 @@ public final class FarEnd implements AutoCloseable {
     private final Map<String, Function<SipMessage, List<String>>> services = new HashMap<>();
     private RtpEnd silence;
     private boolean mute;
+    private int staleNonces;
     private int taken;
 
     /** A request of ours that waits for its final response (RFC 3261 section 17.1). */
@@ -119,8 +120,13 @@ public final class FarEnd implements AutoCloseable {
 
     /** @return a far end on a free port of 127.0.0.1 that speaks TLS, with this certificate and trust. */
     public static FarEnd tls(String name, SSLContext context, double toneHz) {
+        return tls(name, context, new InetSocketAddress("127.0.0.1", 0), toneHz);
+    }
+
+    /** @return a far end that speaks TLS, with this certificate and trust; port 0 = any free one. */
+    public static FarEnd tls(String name, SSLContext context, InetSocketAddress local, double toneHz) {
         try {
-            FarEnd farEnd = new FarEnd(name, SipWire.tls(context), toneHz);
+            FarEnd farEnd = new FarEnd(name, SipWire.tls(context, local), toneHz);
             farEnd.wire.start(farEnd::onMessage);
             return farEnd;
         } catch (IOException e) {
@@ -159,6 +165,18 @@ public final class FarEnd implements AutoCloseable {
             mute = true;
         }
         return this;
+    }
+
+    /** In calls from now on so many right answers to a challenge find their nonce too old. */
+    public FarEnd staleNonces(int answers) {
+        synchronized (monitor) {
+            staleNonces = answers;
+        }
+        return this;
+    }
+
+    int staleNonces() {
+        return staleNonces;
     }
 
     /** Shows every message to somebody at once; called under this far end's monitor. */

@@ -48,10 +48,10 @@ sealed interface SipWire extends AutoCloseable {
                 : new Udp(local);
     }
 
-    /** Opens a wire with TLS on a free port of 127.0.0.1. */
-    static SipWire tls(SSLContext context) throws IOException {
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        ServerSocket server = context.getServerSocketFactory().createServerSocket(0, 50, loopback);
+    /** Opens a wire with TLS, port 0 = any free one. */
+    static SipWire tls(SSLContext context, InetSocketAddress local) throws IOException {
+        ServerSocket server =
+                context.getServerSocketFactory().createServerSocket(local.getPort(), 50, local.getAddress());
         return new Tcp("tls", server, context.getSocketFactory());
     }
 
