@@ -12,6 +12,16 @@ public sealed interface ControlCommand {
     /** Commands that go to the core that owns the leg or call. */
     sealed interface ForCore extends ControlCommand {}
 
+    /** How the media of a leg that we call is protected. */
+    enum Srtp {
+        /** Plain RTP. */
+        NONE,
+        /** With keys in SDP (RFC 4568). */
+        SDES,
+        /** The same, and ICE finds the way (RFC 8445, lite). */
+        SDES_WITH_ICE
+    }
+
     /**
      * Send an INVITE on a new leg; {@code reference} names the branch until {@link ControlEvent.Invited} tells the leg.
      *
@@ -19,7 +29,7 @@ public sealed interface ControlCommand {
      * @param codecs names of {@link io.hookswitch.control.codec.CodecNames} to offer, in order; empty = the usual ones
      * @param fromDisplay "" = none
      * @param fromHost null = our address
-     * @param srtp offer SRTP and nothing else
+     * @param srtp offer SRTP and nothing else, unless it is NONE
      * @param headers {@code Name: value}, checked before: no CR, LF, NUL, no protected name
      * @param contact {@code user@host} of our Contact, null = From's user at our address
      */
@@ -34,7 +44,7 @@ public sealed interface ControlCommand {
             String fromHost,
             String authUser,
             String authPassword,
-            boolean srtp,
+            Srtp srtp,
             List<ControlEvent.Header> headers,
             String contact,
             List<String> codecs)
@@ -51,7 +61,7 @@ public sealed interface ControlCommand {
                 String fromHost,
                 String authUser,
                 String authPassword,
-                boolean srtp,
+                Srtp srtp,
                 List<ControlEvent.Header> headers) {
             this(
                     call,

@@ -242,7 +242,7 @@ public sealed interface ControlEvent {
      * @param authPassword digest password, null = none
      * @param trunk carrier's name, "" for anything else
      * @param headers that this way wants to see, beside the target's
-     * @param srtp this way wants SRTP
+     * @param srtp what this way wants
      * @param contact {@code user@host} of our Contact, null = From's user at our address
      */
     record Route(
@@ -253,7 +253,7 @@ public sealed interface ControlEvent {
             String authPassword,
             String trunk,
             List<Header> headers,
-            boolean srtp,
+            ControlCommand.Srtp srtp,
             String contact) {
         /** A way that wants no header of its own. */
         public Route(
@@ -263,7 +263,16 @@ public sealed interface ControlEvent {
                 String authUser,
                 String authPassword,
                 String trunk) {
-            this(requestUri, nextHop, fromHost, authUser, authPassword, trunk, List.of(), false, null);
+            this(
+                    requestUri,
+                    nextHop,
+                    fromHost,
+                    authUser,
+                    authPassword,
+                    trunk,
+                    List.of(),
+                    ControlCommand.Srtp.NONE,
+                    null);
         }
     }
 }

@@ -152,6 +152,8 @@ class CarrierTest {
         assertThat(invite.header("Contact"))
                 .matches("<sip:\\+" + NUMBER + "@sbc\\.customer\\.test:[0-9]+;transport=tls>");
         assertThat(invite.body()).contains("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:");
+        assertThat(invite.body()).contains("a=ice-lite", "a=ice-ufrag:", "a=candidate:1 1 udp ", "a=rtcp-mux");
+        assertThat(invite.body()).contains("a=rtpmap:0 PCMU/8000", "a=rtpmap:8 PCMA/8000", "telephone-event/8000");
     }
 
     @Test // dial.md 3.16

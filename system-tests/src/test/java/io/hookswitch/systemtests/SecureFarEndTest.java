@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hookswitch.systemtests.farend.FarCall;
 import io.hookswitch.systemtests.farend.FarEnd;
 import io.hookswitch.systemtests.farend.Heard;
+import io.hookswitch.systemtests.farend.IceCheck;
 import io.hookswitch.systemtests.farend.Invite;
 import io.hookswitch.systemtests.farend.Script;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +72,27 @@ class SecureFarEndTest {
         assertThat(heard.lost()).as(heard.toString()).isZero();
         assertThat(out.media().heard().lost()).isZero();
         assertThat(guard.refused()).isZero();
+        out.bye();
+        in.awaitEnded();
+    }
+
+    @Test // RFC 8445 section 12.1 with RFC 4568: how Teams calls
+    void shouldSpeakAndHearOnlyWhenACheckHasShownWhereTheCallerIs() {
+        FarCall out = caller.call(
+                Invite.to("15083728299", site.sip()).guarded(new JitsiGuard(10)).withIce());
+        FarCall in = bob.awaitCall().awaitConnected();
+        String answer = out.awaitConnected().awaitStatus(200).message().body();
+        assertThat(answer).contains("a=ice-lite", "a=candidate:1 1 udp ", "a=rtcp-mux", "a=crypto:");
+        Site.await(
+                "25 packets of either",
+                () -> in.media().sent() >= 25 && out.media().sent() >= 25);
+        assertThat(out.media().heard().packets()).isZero();
+        assertThat(in.media().heard().packets()).isZero();
+        out.media().send(IceCheck.of(answer));
+        out.awaitTone(660);
+        in.awaitTone(440);
+        assertThat(site.engine.metrics().get("hookswitch_core_stun_answered_total"))
+                .isEqualTo(1);
         out.bye();
         in.awaitEnded();
     }

@@ -1,6 +1,7 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand;
+import io.hookswitch.control.ControlCommand.Srtp;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Route;
@@ -59,7 +60,7 @@ final class Branch implements LegOwner {
                 fromHost == null ? route.fromHost() : fromHost,
                 route.authUser(),
                 route.authPassword(),
-                srtp || route.srtp(),
+                srtp && route.srtp() == Srtp.NONE ? Srtp.SDES : route.srtp(),
                 List.copyOf(headers),
                 route.contact(),
                 child.fork().verb().codecs()));

@@ -1,6 +1,7 @@
 package io.hookswitch.control.call;
 
 import io.hookswitch.control.ControlCommand.HookSpec;
+import io.hookswitch.control.ControlCommand.Srtp;
 import io.hookswitch.control.ControlEvent;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Resolution;
@@ -244,7 +245,7 @@ final class Child {
         live.remove(branch);
         failures.add(failure);
         int sipStatus = failure.sipStatus();
-        boolean secured = branch.route().srtp() && target instanceof DialTarget.Phone;
+        boolean secured = branch.route().srtp() != Srtp.NONE && target instanceof DialTarget.Phone;
         if (!waysLeft.isEmpty() && !secured && FailOver.goesOn(target, sipStatus, mediaPassed)) {
             fork.explain(name + ": " + sipStatus + ", trying the next way");
             placeNext();

@@ -31,8 +31,6 @@ public final class CoreCodec {
     /** Power of a key, -dBm0: the level of a telephone's own keys. */
     private static final int KEY_VOLUME = 10;
 
-    private static final String SDES = "sdes";
-
     private static final int FIELD_HEAD = 8;
 
     private CoreCodec() {}
@@ -178,7 +176,7 @@ public final class CoreCodec {
                 && put(slot, Field.AUTH_USER, dial.authUser())
                 && put(slot, Field.AUTH_PASSWORD, dial.authPassword())
                 && put(slot, Field.CONTACT, dial.contact())
-                && put(slot, Field.SRTP, dial.srtp() ? SDES : null);
+                && put(slot, Field.SRTP, srtp(dial));
         for (Header header : dial.headers()) {
             fits = fits && put(slot, Field.HEADER, line(header));
         }
@@ -217,7 +215,7 @@ public final class CoreCodec {
                 + fieldLength(dial.authUser())
                 + fieldLength(dial.authPassword())
                 + fieldLength(dial.contact())
-                + fieldLength(dial.srtp() ? SDES : null);
+                + fieldLength(srtp(dial));
         for (Header header : dial.headers()) {
             length += fieldLength(line(header));
         }
@@ -348,5 +346,14 @@ public final class CoreCodec {
             }
         }
         return List.copyOf(headers);
+    }
+
+    /** @return as {@link Field#SRTP} has it. */
+    private static String srtp(ControlCommand.Dial dial) {
+        return switch (dial.srtp()) {
+            case NONE -> null;
+            case SDES -> Field.SDES;
+            case SDES_WITH_ICE -> Field.SDES_WITH_ICE;
+        };
     }
 }

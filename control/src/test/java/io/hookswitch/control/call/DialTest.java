@@ -2,6 +2,7 @@ package io.hookswitch.control.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hookswitch.control.ControlCommand;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,11 +61,11 @@ class DialTest {
     void shouldAskForSrtpTowardSipTargetsOnlyWhenTheDialSaysSo(String encryption) {
         String dial = THREE_RINGING.replace("\"timeout\"", "\"srtpEncryption\":\"" + encryption + "\",\"timeout\"");
         Script call = new Script().callsAndRuns(dial).placed();
-        assertThat(call.dial(1).srtp()).as("phone").isFalse();
-        assertThat(call.dial(2).srtp()).as("sip").isTrue();
-        assertThat(call.dial(3).srtp()).as("user").isFalse();
+        assertThat(call.dial(1).srtp()).as("phone").isEqualTo(ControlCommand.Srtp.NONE);
+        assertThat(call.dial(2).srtp()).as("sip").isEqualTo(ControlCommand.Srtp.SDES);
+        assertThat(call.dial(3).srtp()).as("user").isEqualTo(ControlCommand.Srtp.NONE);
         assertThat(new Script().callsAndRuns(THREE_RINGING).placed().dial(2).srtp())
-                .isFalse();
+                .isEqualTo(ControlCommand.Srtp.NONE);
     }
 
     @Test // dial.md 3.6 and fact 4

@@ -30,7 +30,7 @@ class CoreCodecTest {
             null,
             "u",
             "p",
-            true,
+            ControlCommand.Srtp.SDES_WITH_ICE,
             List.of(new Header("X-A", "1"), new Header("X-B", "2: 3")),
             null,
             List.of("G722", "PCMU"));
@@ -49,7 +49,7 @@ class CoreCodecTest {
         assertThat(slot.text(Field.FROM_DISPLAY)).isEqualTo("Zo\u00eb");
         assertThat(slot.text(Field.FROM_HOST)).isNull();
         assertThat(slot.text(Field.AUTH_PASSWORD)).isEqualTo("p");
-        assertThat(slot.text(Field.SRTP)).isEqualTo("sdes");
+        assertThat(slot.text(Field.SRTP)).isEqualTo("sdes ice");
         assertThat(slot.text(Field.HEADER)).isEqualTo("X-A: 1");
         assertThat(List.of(
                         slot.media().codecCount(),
@@ -110,8 +110,8 @@ class CoreCodecTest {
     void shouldEndTheLegWithoutItsHeadersWhenTheyDoNotFit() {
         ControlCommand.End end =
                 new ControlCommand.End(3, 486, "r".repeat(500), List.of(new Header("X", "y".repeat(500))));
-        MessageFlyweight slot = slot(256);
-        assertThat(CoreCodec.fits(end, 256)).isTrue();
+        MessageFlyweight slot = slot(320);
+        assertThat(CoreCodec.fits(end, 320)).isTrue();
         assertThat(CoreCodec.encode(end, slot)).isTrue();
         assertThat(List.of(slot.leg(), (long) slot.status())).containsExactly(3L, 486L);
         assertThat(slot.firstField()).isNegative();

@@ -101,14 +101,14 @@ final class Bridges {
         int length = far.copyAddress(address);
         long high = length == 0 ? 0 : IpAddress.high(address, length);
         long low = length == 0 ? 0 : IpAddress.low(address, length);
-        boolean isReachable = far.isDtls() ? ice.isReady(row) : far.rtpPort() > 0 && !isUnspecified(high, low);
+        boolean isReachable = far.hasIce() ? ice.isReady(row) : far.rtpPort() > 0 && !isUnspecified(high, low);
         int flags = LegTable.HAS_MEDIA
                 | (isNegotiated ? LegTable.NEGOTIATED : 0)
                 | (isReachable ? LegTable.REACHABLE : 0)
                 | (isReachable && (far.direction() & MediaFlyweight.SEND) != 0 ? LegTable.MAY_SEND : 0)
                 | ((far.direction() & MediaFlyweight.RECEIVE) != 0 ? LegTable.MAY_RECEIVE : 0);
         legs.flags(row, flags, TOLD_ANEW);
-        if (isReachable && !far.isDtls()) {
+        if (isReachable && !far.hasIce()) {
             int signalling = far.signallingIpv4();
             latch.expect(row, high, low, far.rtpPort(), 0, signalling == 0 ? 0 : IpAddress.ofIpv4(signalling));
         }

@@ -14,10 +14,11 @@ import java.util.function.IntConsumer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Legs whose far end is found by ICE and whose keys come from DTLS: browsers. We are lite (RFC 8445 section 2.5): a
- * check that proves our password is answered, and its source, or that of the one that nominates last, is the far end.
- * DTLS datagrams from there go to whoever shakes hands, and its keys come back; the leg can be sent to once both are
- * there. RTP and RTCP need no more than that (RFC 7983): they go the way of every leg with keys.
+ * Legs whose far end is found by ICE: browsers, and Teams. We are lite (RFC 8445 section 2.5): a check that proves our
+ * password is answered, and its source, or that of the one that nominates last, is the far end. A browser's keys come
+ * from DTLS: datagrams of it from there go to whoever shakes hands, and keys come back; the leg can be sent to once
+ * both are there. Other keys came with the description. RTP and RTCP need no more than that (RFC 7983): they go the way
+ * of every leg with keys.
  *
  * <p>The socket is never connected: a browser that changes its network goes on from another address. Packets allocate
  * nothing; a leg's first description makes its state, which is used again for later legs. Core thread.
@@ -32,7 +33,9 @@ final class IceStep {
     /** What ICE and DTLS are about on one leg. */
     private static final class Side {
         private final StunResponder.Session session = new StunResponder.Session();
+        /** 0 = nobody shakes hands. */
         private long association;
+
         private boolean isSelected;
         private boolean isKeyed;
     }
@@ -48,7 +51,7 @@ final class IceStep {
     private final MediaFlyweight far = new MediaFlyweight();
     private final byte[] ufrag = new byte[MediaFlyweight.UFRAG_LENGTH];
     private final byte[] password = new byte[MediaFlyweight.PASSWORD_LENGTH];
-    /** Column, row = leg: null = it has neither ICE nor DTLS. */
+    /** Column, row = leg: null = it has no ICE. */
     private final Side[] sides;
 
     private final Side[] spare;
@@ -74,17 +77,20 @@ final class IceStep {
      * on, whatever becomes of ICE.
      */
     void onMedia(int row, MediaFlyweight media) {
-        if (!media.isDtls()) {
+        if (!media.hasIce()) {
             stop(row);
             return;
         }
-        boolean isSame = sides[row] != null && media.hasFingerprintOf(legs.media(far, row));
+        legs.media(far, row);
+        boolean isSame = sides[row] != null
+                && far.isDtls() == media.isDtls()
+                && (!media.isDtls() || media.hasFingerprintOf(far));
         if (!isSame) {
             stop(row);
             Side side = spareCount > 0 ? spare[--spareCount] : new Side();
-            side.association = ++associations;
+            side.association = media.isDtls() ? ++associations : 0;
             side.isSelected = false;
-            side.isKeyed = false;
+            side.isKeyed = !media.isDtls();
             sides[row] = side;
             legs.flags(row, LegTable.ICE, 0);
             latch.leaveToIce(row);
@@ -100,6 +106,15 @@ final class IceStep {
         if (side == null) {
             return;
         }
+        if (side.association != 0) {
+            endHandshake(row, side);
+        }
+        sides[row] = null;
+        spare[spareCount++] = side;
+        legs.flags(row, 0, LegTable.ICE);
+    }
+
+    private void endHandshake(int row, Side side) {
         MessageFlyweight event = handshakes.tryClaim(DtlsEvent.ENDED);
         if (event != null) {
             event.leg(legs.handle(row)).reference(side.association);
@@ -108,9 +123,6 @@ final class IceStep {
             // The association then goes with its time.
             counters.increment(CoreCounters.DTLS_DROPPED);
         }
-        sides[row] = null;
-        spare[spareCount++] = side;
-        legs.flags(row, 0, LegTable.ICE);
     }
 
     /** @return whether it is known where the far end of a leg with ICE is, and how to encrypt for it. */
@@ -130,7 +142,7 @@ final class IceStep {
         if (StunResponder.isStun(first)) {
             return onCheck(row, packet);
         }
-        if (first >= FIRST_DTLS && first <= LAST_DTLS) {
+        if (first >= FIRST_DTLS && first <= LAST_DTLS && sides[row].association != 0) {
             onHandshake(row, packet);
             return 0;
         }

@@ -78,7 +78,7 @@ final class LegTable {
     static final int PLAYING = 16384;
     /** Flag: what the far end sends is copied for somebody who listens. */
     static final int TAPPED = 1 << 20;
-    /** Flag: the far end is found by ICE, and its keys come from DTLS ({@link IceStep}). */
+    /** Flag: the far end is found by ICE ({@link IceStep}). */
     static final int ICE = 1 << 21;
     /** Flag: what goes to the far end and comes from it is SRTP. */
     static final int SECURE = 1024;

@@ -45,8 +45,12 @@ public final class Field {
     /** Keys to send: 0-9, *, #, A-D, w = a pause of 0.5 s, W = of 1 s; ASCII. */
     public static final int DIGITS = 19;
 
-    /** Present: offer SRTP with keys in SDP (RFC 4568); the text says how, {@code sdes}. */
+    /** Present: offer SRTP with keys in SDP (RFC 4568); the text says how, {@link #SDES} or {@link #SDES_WITH_ICE}. */
     public static final int SRTP = 20;
+    /** Keys in SDP. */
+    public static final String SDES = "sdes";
+    /** Keys in SDP, and our side of ICE (RFC 8839, lite). */
+    public static final String SDES_WITH_ICE = "sdes ice";
 
     /** What to play and how, numbers ({@link PlayFlyweight}). */
     public static final int PLAY = 21;

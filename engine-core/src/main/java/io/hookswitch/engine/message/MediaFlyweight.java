@@ -18,15 +18,15 @@ import org.agrona.MutableDirectBuffer;
  * 108 int telephone-event payload type or -1, for 8000 Hz     112 telephone-event clock rate
  * 116 int IPv4 address that the signalling came from, 0 = not known or not IPv4
  * 120 byte SRTP suite, 0 = plain RTP, {@link #DTLS} = to be agreed on by DTLS, else 1 + its place in SrtpSuite
- * 121 byte 0
+ * 121 byte 1 = ICE finds the way (RFC 8445), we being lite; always with DTLS
  *     with a suite:  122 key and salt that we send with, 30 bytes     152 those of the far end     182..191 0
- *     with DTLS:     122 our ICE ufrag, 8 ASCII     130 our ICE password, 24 ASCII
- *                    154 SHA-256 fingerprint of the far end's certificate, 32 bytes     186..191 0
+ *     with DTLS:     122 SHA-256 fingerprint of the far end's certificate, 32 bytes     154..191 0
+ * 192 our ICE ufrag, 8 ASCII     200 our ICE password, 24 ASCII
  * </pre>
  */
 public final class MediaFlyweight {
     /** Bytes of this layout. */
-    public static final int LENGTH = 192;
+    public static final int LENGTH = 224;
     /** SRTP suite: none, plain RTP. */
     public static final int NO_SRTP = 0;
     /** SRTP suite: whatever a DTLS handshake on the media path agrees on (RFC 5764), behind ICE (RFC 8445, lite). */
@@ -61,9 +61,10 @@ public final class MediaFlyweight {
     private static final int LOCAL_KEY_OFFSET = 122;
     private static final int KEY_LENGTH = 30;
     private static final int REMOTE_KEY_OFFSET = LOCAL_KEY_OFFSET + KEY_LENGTH;
-    private static final int UFRAG_OFFSET = 122;
+    private static final int ICE_OFFSET = 121;
+    private static final int FINGERPRINT_OFFSET = 122;
+    private static final int UFRAG_OFFSET = 192;
     private static final int PASSWORD_OFFSET = UFRAG_OFFSET + UFRAG_LENGTH;
-    private static final int FINGERPRINT_OFFSET = PASSWORD_OFFSET + PASSWORD_LENGTH;
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -258,6 +259,24 @@ public final class MediaFlyweight {
         return isSame(other, REMOTE_KEY_OFFSET, KEY_LENGTH);
     }
 
+    /** @return whether ICE finds the way. */
+    public boolean hasIce() {
+        return buffer.getByte(offset + ICE_OFFSET) != 0;
+    }
+
+    /**
+     * Says that ICE finds the way, and we are lite.
+     *
+     * @param ufrag ours, {@link #UFRAG_LENGTH} ASCII characters
+     * @param password ours, {@link #PASSWORD_LENGTH} ASCII characters
+     */
+    public MediaFlyweight ice(byte[] ufrag, byte[] password) {
+        buffer.putByte(offset + ICE_OFFSET, (byte) 1);
+        buffer.putBytes(offset + UFRAG_OFFSET, ufrag, 0, UFRAG_LENGTH);
+        buffer.putBytes(offset + PASSWORD_OFFSET, password, 0, PASSWORD_LENGTH);
+        return this;
+    }
+
     /** @return whether keys come from a DTLS handshake, and ICE finds the way. */
     public boolean isDtls() {
         return srtpSuite() == DTLS;
@@ -272,10 +291,8 @@ public final class MediaFlyweight {
      */
     public MediaFlyweight dtls(byte[] ufrag, byte[] password, byte[] fingerprint) {
         buffer.putByte(offset + SRTP_SUITE_OFFSET, (byte) DTLS);
-        buffer.putBytes(offset + UFRAG_OFFSET, ufrag, 0, UFRAG_LENGTH);
-        buffer.putBytes(offset + PASSWORD_OFFSET, password, 0, PASSWORD_LENGTH);
         buffer.putBytes(offset + FINGERPRINT_OFFSET, fingerprint, 0, FINGERPRINT_LENGTH);
-        return this;
+        return ice(ufrag, password);
     }
 
     /** Copies out our ICE ufrag. */

@@ -15,15 +15,16 @@ import org.agrona.MutableDirectBuffer;
  *   8 long leg      (LegHandle)     48 long durationNs
  *  16 long otherLeg                 56 int  status      SIP status, 0 = none
  *  24 long call     control's call  60 int  cause       (Cause)
- *  64 media description, 192 bytes (MediaFlyweight)
- * 256 fields: repeated { short tag (Field), short 0, int lengthBytes, bytes, zeros up to a multiple of 4 }
+ *  64 media description, 224 bytes (MediaFlyweight)
+ * 288 fields: repeated { short tag (Field), short 0, int lengthBytes, bytes, zeros up to a multiple of 4 }
  * </pre>
  *
  * <p>Strings are UTF-8. A message longer than its slot is refused by {@link #put}, never cut.
  */
 public final class MessageFlyweight {
+    private static final int MEDIA_OFFSET = 64;
     /** Bytes before the first field. */
-    public static final int FIELDS_OFFSET = 256;
+    public static final int FIELDS_OFFSET = MEDIA_OFFSET + MediaFlyweight.LENGTH;
 
     private static final int TYPE_OFFSET = 0;
     private static final int LENGTH_OFFSET = 4;
@@ -35,7 +36,6 @@ public final class MessageFlyweight {
     private static final int DURATION_OFFSET = 48;
     private static final int STATUS_OFFSET = 56;
     private static final int CAUSE_OFFSET = 60;
-    private static final int MEDIA_OFFSET = 64;
     private static final int FIELD_HEAD = 8;
 
     private final MediaFlyweight media = new MediaFlyweight();

@@ -46,7 +46,8 @@ public final class SlotRing {
     public SlotRing(String name, int slots, int slotBytes) {
         this.name = Objects.requireNonNull(name);
         if (slotBytes < MessageFlyweight.FIELDS_OFFSET || (slotBytes & 7) != 0) {
-            throw new IllegalArgumentException(name + ": slot bytes " + slotBytes + ", not a multiple of 8 from 192");
+            throw new IllegalArgumentException(name + ": slot bytes " + slotBytes + ", not a multiple of 8 from "
+                    + MessageFlyweight.FIELDS_OFFSET);
         }
         ByteBuffer memory =
                 ByteBuffer.allocateDirect(Math.multiplyExact(slots, slotBytes)).order(ByteOrder.nativeOrder());

@@ -292,7 +292,7 @@ class CoreAgentTest {
 
     @Test
     void shouldTakeLittleMemoryWhenALegIsIdle() {
-        assertThat(LegTable.bytesPerLeg()).isLessThanOrEqualTo(1024);
+        assertThat(LegTable.bytesPerLeg()).isLessThanOrEqualTo(1040);
     }
 
     @Test

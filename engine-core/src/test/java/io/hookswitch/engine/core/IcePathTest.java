@@ -335,4 +335,57 @@ class IcePathTest {
         }
         assertThat(reports).isPositive();
     }
+
+    private void describeWithKeys(SrtpFarEnd keys) {
+        core.sip(SipEvent.MEDIA_CHANGED, leg.leg(), message -> {
+            CoreHarness.media(message, B, Codec.PCMU, 0);
+            message.media()
+                    .srtp(1 + SrtpFarEnd.SUITE.ordinal(), keys.ours, keys.theirs)
+                    .ice(IceFarEnd.UFRAG, IceFarEnd.PASSWORD);
+        });
+        stepped.transport.forgetSent();
+    }
+
+    @Test // RFC 8445 with keys of RFC 4568, as Teams wants it
+    void shouldCarryAudioOnceTheAddressIsThereWhenKeysCameWithTheDescription() {
+        SrtpFarEnd teams = new SrtpFarEnd(50);
+        describeWithKeys(teams);
+        handshakes.clear();
+        assertThat(stepped.send(A, caller.port(), rtp(0, 1, 160, 7, AUDIO)))
+                .as("a lite side sends nothing before a check")
+                .isNull();
+        assertThat(fromBrowser(teams.protect(rtp(0, 1, 160, 8, AUDIO))))
+                .as("nor hears anybody")
+                .isNull();
+        assertThat(fromBrowser(CHECK).to()).isEqualTo(B);
+        Sent first = stepped.transport.takeSent();
+        assertThat(teams.unprotect(first)).as("what was said meanwhile").endsWith(AUDIO);
+        for (int sequence = 2; sequence < 20; sequence++) {
+            stepped.nowNs += 20 * MS;
+            byte[] heard = teams.unprotect(stepped.send(A, caller.port(), rtp(0, sequence, sequence * 160, 7, AUDIO)));
+            assertThat(heard).hasSize(172).endsWith(AUDIO);
+            Sent sent = fromBrowser(teams.protect(rtp(0, sequence, sequence * 160, 8, AUDIO)));
+            assertThat(sent.to()).isEqualTo(A);
+        }
+        // Its media moves to another place of its own choice.
+        assertThat(stepped.send(C, leg.port(), NOMINATION).to()).isEqualTo(C);
+        assertThat(stepped.send(A, caller.port(), rtp(0, 20, 3_200, 7, AUDIO)).to())
+                .isEqualTo(C);
+    }
+
+    @Test
+    void shouldTellNobodyWhoShakesHandsOfALegWithKeysOfItsOwn() {
+        handshake();
+        describeWithKeys(new SrtpFarEnd(50));
+        // The browser's association is over, and no other one begins.
+        assertThat(handshake().type()).isEqualTo(DtlsEvent.ENDED);
+        fromBrowser(CHECK);
+        assertThat(fromBrowser(HELLO)).isNull();
+        assertThat(handshake()).isNull();
+        core.sip(SipEvent.MEDIA_CHANGED, leg.leg(), message -> CoreHarness.media(message, B, Codec.PCMU, 0));
+        assertThat(handshake()).isNull();
+        assertThat(stepped.send(A, caller.port(), rtp(0, 3, 480, 7, AUDIO)).bytes())
+                .as("plain, where the description says")
+                .hasSize(172);
+    }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class SlotRingTest {
     private static final int SLOTS = 8;
 
-    private final SlotRing ring = new SlotRing("test", SLOTS, 256);
+    private final SlotRing ring = new SlotRing("test", SLOTS, 320);
     private final List<Long> read = new ArrayList<>();
 
     private boolean tryWrite(long reference) {
@@ -128,9 +128,9 @@ class SlotRingTest {
 
     @Test
     void shouldRefuseSlotsThatHoldNoMessage() {
-        assertThatThrownBy(() -> new SlotRing("small", 8, 184)).hasMessageContaining("small");
-        assertThatThrownBy(() -> new SlotRing("odd", 8, 201)).hasMessageContaining("odd");
-        assertThatThrownBy(() -> new SlotRing("seven", 7, 256)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SlotRing("small", 8, 280)).hasMessageContaining("small");
+        assertThatThrownBy(() -> new SlotRing("odd", 8, 321)).hasMessageContaining("odd");
+        assertThatThrownBy(() -> new SlotRing("seven", 7, 320)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.hookswitch.server.routing;
 
 import io.hookswitch.control.ControlCommand.Resolve;
+import io.hookswitch.control.ControlCommand.Srtp;
 import io.hookswitch.control.ControlEvent.Resolution;
 import io.hookswitch.control.ControlEvent.Resolution.Nowhere;
 import io.hookswitch.control.ControlEvent.Resolution.Routes;
@@ -134,7 +135,7 @@ public final class TargetResolver implements AutoCloseable {
                         digest ? carrier.registerPassword().value() : null,
                         carrier.name(),
                         CarrierChoice.diversion(carrier, gateway),
-                        gateway.srtp(),
+                        gateway.srtp() ? Srtp.SDES : Srtp.NONE,
                         null));
             }
         }
@@ -171,7 +172,7 @@ public final class TargetResolver implements AutoCloseable {
                             null,
                             "",
                             List.of(),
-                            true,
+                            Srtp.SDES_WITH_ICE,
                             target.number() + "@" + tenant));
                 }
             }

@@ -274,7 +274,18 @@ class ControlAgentTest {
             if (event instanceof ControlEvent.Answered) {
                 ControlEvent.Header big = new ControlEvent.Header("X-Big", "x".repeat(SLOT_BYTES));
                 out.add(new ControlCommand.Dial(
-                        1, 2, 0, "sip:b@h", "udp:1.1.1.1:1", "a", "", null, null, null, false, List.of(big)));
+                        1,
+                        2,
+                        0,
+                        "sip:b@h",
+                        "udp:1.1.1.1:1",
+                        "a",
+                        "",
+                        null,
+                        null,
+                        null,
+                        ControlCommand.Srtp.NONE,
+                        List.of(big)));
             }
         };
         event(CoreEvent.ANSWERED, LEG);
@@ -397,7 +408,8 @@ class ControlAgentTest {
         long dialled = LegHandle.of(0, 1, 8);
         brain = (event, _, _, _, out) -> {
             if (event instanceof ControlEvent.Ended ended && ended.leg() == LEG) {
-                out.add(new ControlCommand.Dial(1, 2, 0, "sip:b@h", "", "a", "", null, null, null, false, List.of()));
+                out.add(new ControlCommand.Dial(
+                        1, 2, 0, "sip:b@h", "", "a", "", null, null, null, ControlCommand.Srtp.NONE, List.of()));
             }
         };
         event(CoreEvent.OFFERED, LEG);

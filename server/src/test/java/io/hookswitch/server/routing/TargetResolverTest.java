@@ -3,6 +3,7 @@ package io.hookswitch.server.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.hookswitch.control.ControlCommand;
 import io.hookswitch.control.ControlCommand.Resolve;
 import io.hookswitch.control.ControlEvent.Header;
 import io.hookswitch.control.ControlEvent.Resolution;
@@ -307,13 +308,13 @@ class TargetResolverTest {
                                     "tls:192.0.2.1:5061",
                                     "sbc.a.test",
                                     "+1@sbc.a.test",
-                                    true),
+                                    ControlCommand.Srtp.SDES_WITH_ICE),
                             tuple(
                                     "sip:+1@192.0.2.3;opaque=app:voicemail",
                                     "tls:192.0.2.3:5061",
                                     "sbc.a.test",
                                     "+1@sbc.a.test",
-                                    true));
+                                    ControlCommand.Srtp.SDES_WITH_ICE));
             CompletableFuture<Resolution> none = new CompletableFuture<>();
             asked.resolve(new Resolve(1, "none", null, new DialTarget.Teams("+1", "t.test", false)), none::complete);
             assertThat(none.join()).isEqualTo(new Nowhere(500, "No Teams tenant"));

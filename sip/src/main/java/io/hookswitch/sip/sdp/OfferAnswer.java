@@ -63,7 +63,12 @@ public final class OfferAnswer {
     private SrtpSuite offeredSuite;
     private boolean isSecureOnly;
 
+    private final IceSide ice;
     private final DtlsSide dtls;
+    /** Whether ICE finds the way of SRTP with keys in SDP: what is in force, or is to be. */
+    private boolean isIce;
+    /** The same of our last offer. */
+    private boolean isIceOffered;
     /** Whether keys come from DTLS: what is in force, or is to be. */
     private boolean isDtls;
 
@@ -75,7 +80,8 @@ public final class OfferAnswer {
     public OfferAnswer(long sessionId, Supplier<byte[]> keys, String fingerprint) {
         this.sessionId = sessionId;
         this.keys = keys;
-        dtls = new DtlsSide(keys, fingerprint);
+        ice = new IceSide(keys);
+        dtls = new DtlsSide(ice, fingerprint);
         version = 1;
         ours.wrap(new UnsafeBuffer(new byte[MediaFlyweight.LENGTH]), 0);
     }
@@ -119,10 +125,15 @@ public final class OfferAnswer {
         ours.copyFrom(media);
     }
 
-    /** Whatever is offered and accepted from now on is SRTP (RFC 4568), or the media is refused. */
-    public void offerSecurely() {
+    /**
+     * Whatever is offered and accepted from now on is SRTP (RFC 4568), or the media is refused.
+     *
+     * @param withIce our side of ICE is offered, too; a far end that does not take it up is sent to where it says
+     */
+    public void offerSecurely(boolean withIce) {
         isSecureOnly = true;
         agreedSuite = OFFERED_SUITE;
+        isIce = withIce;
     }
 
     /** Whatever is offered from now on has keys of DTLS, as browsers want it; not without a certificate. */
@@ -139,6 +150,7 @@ public final class OfferAnswer {
     public String offer() {
         remoteOffer = null;
         offeredSuite = agreedSuite;
+        isIceOffered = isIce;
         StringBuilder text = new StringBuilder();
         if (agreed.isEmpty()) {
             audioIndex = 0;
@@ -151,7 +163,7 @@ public final class OfferAnswer {
                 refused(text, agreed.get(i));
             }
         }
-        return finish(text, isDtls ? DtlsSide.sessionLines(agreedDtls()) : "");
+        return finish(text, isDtls ? DtlsSide.sessionLines(agreedDtls()) : isIce ? IceSide.LITE : "");
     }
 
     /** @return what the far end said of its DTLS in the description in force, null = there is none yet. */
@@ -177,7 +189,7 @@ public final class OfferAnswer {
             return false;
         }
         remoteOffer = sdp;
-        describe(audio, null, into);
+        describe(audio, null, true, into);
         return true;
     }
 
@@ -226,10 +238,10 @@ public final class OfferAnswer {
             return null;
         }
         Sdp.Stream audio = offer.media().get(index);
-        describe(audio, chosen, into);
+        describe(audio, chosen, true, into);
         agreed = offer.media();
         audioIndex = index;
-        remember(audio, chosen);
+        remember(audio, chosen, true);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < agreed.size(); i++) {
             if (i == index) {
@@ -238,7 +250,7 @@ public final class OfferAnswer {
                 refused(text, agreed.get(i));
             }
         }
-        return finish(text, audio.isDtls() ? DtlsSide.sessionLines(audio.dtls()) : "");
+        return finish(text, audio.isDtls() ? DtlsSide.sessionLines(audio.dtls()) : isIce ? IceSide.LITE : "");
     }
 
     /** Whether our media address can send there: IPv4 and IPv6 do not meet. Zeros are no address but a hold. */
@@ -272,8 +284,9 @@ public final class OfferAnswer {
         return null;
     }
 
-    private void remember(Sdp.Stream audio, Sdp.Payload chosen) {
+    private void remember(Sdp.Stream audio, Sdp.Payload chosen, boolean mayHaveIce) {
         isDtls = audio.isDtls();
+        isIce = mayHaveIce && audio.isIceWithKeys();
         agreedSuite = audio.suite();
         if (agreedSuite == null) {
             ownKey = null;
@@ -311,8 +324,8 @@ public final class OfferAnswer {
             return false;
         }
         agreed = sdp.media();
-        describe(audio, chosen, into);
-        remember(audio, chosen);
+        describe(audio, chosen, isIceOffered, into);
+        remember(audio, chosen, isIceOffered);
         return true;
     }
 
@@ -337,7 +350,7 @@ public final class OfferAnswer {
     }
 
     /** Writes what the far end said; {@code first} leads its codecs, null = all in its own order. */
-    private void describe(Sdp.Stream audio, Sdp.Payload first, MediaFlyweight into) {
+    private void describe(Sdp.Stream audio, Sdp.Payload first, boolean mayHaveIce, MediaFlyweight into) {
         into.begin();
         into.signallingIpv4(signallingIpv4);
         // Where a far end with ICE is will show on the media path.
@@ -353,6 +366,10 @@ public final class OfferAnswer {
         } else if (audio.isSecure()) {
             SdesKey key = audio.keys().getFirst();
             into.srtp(1 + key.suite().ordinal(), ownKey(key.suite()), key.master());
+            if (mayHaveIce && audio.isIceWithKeys()) {
+                ice.meets(audio.ice());
+                into.ice(ice.ufrag(), ice.password());
+            }
         }
         int direction = Sdp.reversed(audio.direction());
         into.direction(ours.present() ? direction & ours.direction() : direction);
@@ -445,6 +462,9 @@ public final class OfferAnswer {
             dtls.streamLines(text, DtlsSide.OFFERED, agreedDtls(), hostText(), ours.rtpPort());
         } else if (offeredSuite != null) {
             key(text, new SdesKey("1", offeredSuite, ownKey(offeredSuite)));
+            if (isIce) {
+                ice.lines(text, hostText(), ours.rtpPort());
+            }
         }
         if (!isDtls) {
             rtcp(text);
@@ -471,6 +491,9 @@ public final class OfferAnswer {
         } else if (offered.isSecure()) {
             SdesKey chosenKey = offered.keys().getFirst();
             key(text, new SdesKey(chosenKey.tag(), chosenKey.suite(), ownKey(chosenKey.suite())));
+            if (isIce) {
+                ice.lines(text, hostText(), ours.rtpPort());
+            }
         }
         if (offered.rtcpMux()) {
             text.append(RTCP_MUX);

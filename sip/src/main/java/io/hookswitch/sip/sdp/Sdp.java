@@ -53,6 +53,7 @@ public record Sdp(String origin, List<Stream> media) {
      * @param rtcpPort of an a=rtcp line, {@link #NEXT_PORT} or {@link #NO_RTCP}
      * @param ptimeMs 0 = not said
      * @param keys that we can use, in order of preference
+     * @param ice what ICE needs of it when its side is no lite one, null = it has not all of that
      * @param dtls what ICE and DTLS need of it, null = it has not all of that
      * @param payloads RTP formats with their names, in order of preference
      */
@@ -67,6 +68,7 @@ public record Sdp(String origin, List<Stream> media) {
             boolean rtcpMux,
             int ptimeMs,
             List<SdesKey> keys,
+            Ice ice,
             Dtls dtls,
             List<Payload> payloads) {
         /** Keeps its own copies. */
@@ -93,6 +95,11 @@ public record Sdp(String origin, List<Stream> media) {
             return (protocol.equals("RTP/SAVP") || protocol.equals("RTP/SAVPF")) && !keys.isEmpty();
         }
 
+        /** @return whether ICE may find the way of its SRTP under {@link #keys}, on one port. */
+        boolean isIceWithKeys() {
+            return ice != null && rtcpMux && isSecure();
+        }
+
         /** @return the suite of the key that is used, the first of {@link #keys}; null = plain RTP. */
         SrtpSuite suite() {
             return isSecure() ? keys.getFirst().suite() : null;
@@ -110,26 +117,27 @@ public record Sdp(String origin, List<Stream> media) {
     }
 
     /**
-     * What ICE (RFC 8839) and DTLS (RFC 8122, RFC 8842) say of a far end that is, or may be, the DTLS client.
+     * A far end's side of ICE (RFC 8839).
      *
      * @param ufrag 4 to 256 characters
      * @param password 22 to 256 characters
+     */
+    record Ice(String ufrag, String password) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Ice[" + ufrag + "]";
+        }
+    }
+
+    /**
+     * What DTLS (RFC 8122, RFC 8842) says of a far end that is, or may be, its client, and ICE beside it.
+     *
      * @param fingerprint SHA-256 of its certificate, 32 bytes
      * @param mid of the stream, "" = none
      * @param isBundled whether a=group:BUNDLE names it (RFC 9143)
      */
-    record Dtls(String ufrag, String password, byte[] fingerprint, String mid, boolean isBundled) {
-        /** @return whether another description's ICE goes on where this one's was: no restart. */
-        boolean hasIceOf(Dtls other) {
-            return other != null && ufrag.equals(other.ufrag) && password.equals(other.password);
-        }
-
-        /** Without the password. */
-        @Override
-        public String toString() {
-            return "Dtls[" + ufrag + ", " + mid + "]";
-        }
-    }
+    record Dtls(Ice ice, byte[] fingerprint, String mid, boolean isBundled) {}
 
     /**
      * One RTP format.

@@ -53,6 +53,8 @@ public final class SdpReader {
     /** Of the first a=group:BUNDLE line, {@code 0 1}. */
     private String bundle = "";
 
+    private boolean isIceLite;
+
     private String origin;
     private String fault;
 
@@ -207,6 +209,7 @@ public final class SdpReader {
         switch (name) {
             case "ice-ufrag" -> draft.ufrag = isIceText(value, 4) ? value : null;
             case "ice-pwd" -> draft.password = isIceText(value, 22) ? value : null;
+            case "ice-lite" -> isIceLite = true;
             case "setup" -> draft.setup = value;
             case "mid" -> draft.mid = isToken(value) ? value : "";
             case "fingerprint" -> draft.fingerprint = draft.fingerprint == null ? sha256(value) : draft.fingerprint;
@@ -301,7 +304,8 @@ public final class SdpReader {
         if (direction == NOT_SAID) {
             direction = Sdp.SENDS | Sdp.RECEIVES;
         }
-        Sdp.Dtls dtls = dtls(draft);
+        Sdp.Ice ice = ice(draft);
+        Sdp.Dtls dtls = ice == null ? null : dtls(draft, ice);
         if (address != null && address.isAnyLocalAddress() && dtls == null) {
             // RFC 3264 section 8.4: hold as RFC 2543 wrote it. Nothing can be sent there.
             direction &= ~Sdp.RECEIVES;
@@ -319,22 +323,28 @@ public final class SdpReader {
                 draft.rtcpMux,
                 draft.ptimeMs != 0 ? draft.ptimeMs : session.ptimeMs,
                 draft.keys,
+                isIceLite ? null : ice,
                 dtls,
                 draft.protocol.startsWith("RTP/") || draft.protocol.contains("/RTP/") ? payloads(draft) : List.of());
     }
 
-    /** Said for the session as a whole or for a stream. We are the DTLS server, so the far end has to be the client. */
-    private Sdp.Dtls dtls(Draft draft) {
+    /** Said for the session as a whole or for a stream. */
+    private Sdp.Ice ice(Draft draft) {
         String ufrag = draft.ufrag != null ? draft.ufrag : session.ufrag;
         String password = draft.password != null ? draft.password : session.password;
+        return ufrag == null || password == null ? null : new Sdp.Ice(ufrag, password);
+    }
+
+    /** Said for the session as a whole or for a stream. We are the DTLS server, so the far end has to be the client. */
+    private Sdp.Dtls dtls(Draft draft, Sdp.Ice ice) {
         byte[] fingerprint = draft.fingerprint != null ? draft.fingerprint : session.fingerprint;
         String setup = draft.setup != null ? draft.setup : session.setup;
         boolean mayBeClient = setup == null || setup.equals("active") || setup.equals("actpass");
-        if (ufrag == null || password == null || fingerprint == null || !mayBeClient) {
+        if (fingerprint == null || !mayBeClient) {
             return null;
         }
         boolean isBundled = !draft.mid.isEmpty() && List.of(bundle.split(" +")).contains(draft.mid);
-        return new Sdp.Dtls(ufrag, password, fingerprint, draft.mid, isBundled);
+        return new Sdp.Dtls(ice, fingerprint, draft.mid, isBundled);
     }
 
     private static List<Sdp.Payload> payloads(Draft draft) {

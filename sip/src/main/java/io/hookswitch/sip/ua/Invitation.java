@@ -25,6 +25,7 @@ record Invitation(
         String authUser,
         String authPassword,
         boolean srtp,
+        boolean ice,
         String contact) {
     private static final int MAX_FORWARDS = 70;
     private static final int URI_MAX = 1_000;
@@ -63,6 +64,7 @@ record Invitation(
                 command.text(Field.AUTH_USER) == null ? null : clean(command.text(Field.AUTH_USER), "digest user"),
                 command.text(Field.AUTH_PASSWORD),
                 command.text(Field.SRTP) != null,
+                Field.SDES_WITH_ICE.equals(command.text(Field.SRTP)),
                 contact(command.text(Field.CONTACT)));
     }
 
@@ -75,7 +77,19 @@ record Invitation(
             throw new ParseException("a sips: URI goes over TLS", 0);
         }
         return new Invitation(
-                uri, uri, hop, RecordingContent.user(site), "", "", fromTag, server.headers(), null, null, false, "");
+                uri,
+                uri,
+                hop,
+                RecordingContent.user(site),
+                "",
+                "",
+                fromTag,
+                server.headers(),
+                null,
+                null,
+                false,
+                false,
+                "");
     }
 
     /** @return {@code user@host}, escaped; "" = our address. */

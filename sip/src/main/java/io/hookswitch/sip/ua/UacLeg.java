@@ -102,7 +102,7 @@ final class UacLeg extends Leg {
         }
         session.ours(ours);
         if (invitation.srtp()) {
-            session.offerSecurely();
+            session.offerSecurely(invitation.ice());
         }
         if (hop.transport().isWebSocket()) {
             session.offerDtls();

@@ -86,16 +86,16 @@ class DtlsSdpTest {
                 a=rtpmap:0 PCMU/8000
                 a=mid:0
                 a=msid:hookswitch audio
-                a=ice-ufrag:%s
-                a=ice-pwd:%s
                 a=fingerprint:sha-256 %s
                 a=setup:passive
+                a=ice-ufrag:%s
+                a=ice-pwd:%s
                 a=candidate:1 1 udp 2130706431 10.0.0.1 20000 typ host
                 a=end-of-candidates
                 a=rtcp-mux
                 a=ptime:20
                 a=sendrecv
-                """.formatted(text(1, 6), text(1, 18), OURS));
+                """.formatted(OURS, text(1, 6), text(1, 18)));
         expectDtls(1);
         assertThat(result.direction()).isEqualTo(MediaFlyweight.SEND | MediaFlyweight.RECEIVE);
     }

@@ -105,7 +105,7 @@ class SdesTest {
     @Test
     void shouldOfferSrtpAndNothingElseWhenAskedTo() {
         ours();
-        session.offerSecurely();
+        session.offerSecurely(false);
         assertThat(session.offer())
                 .contains("m=audio 20000 RTP/SAVP 0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + OURS + "\r\n");
         assertThat(session.readAnswer(sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS), result))
@@ -118,7 +118,7 @@ class SdesTest {
     @Test
     void shouldRefuseTheAnswerWhenSomebodyTookTheProtectionAway() {
         ours();
-        session.offerSecurely();
+        session.offerSecurely(false);
         session.offer();
         assertThat(session.readAnswer(sdp("RTP/AVP"), result)).isFalse();
         assertThat(session.readAnswer(sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + THEIRS), result))
@@ -129,7 +129,7 @@ class SdesTest {
     @Test
     void shouldRefuseThePlainOfferWhenTheCallWasDialledWithSrtp() {
         ours();
-        session.offerSecurely();
+        session.offerSecurely(false);
         session.offer();
         byte[] secure = sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS);
         assertThat(session.readAnswer(secure, result)).isTrue();
@@ -200,5 +200,69 @@ class SdesTest {
         assertThat(OfferAnswer.withoutKeys(text))
                 .contains("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:***|2^20")
                 .doesNotContain("CQkJ");
+    }
+
+    private static final String[] THEIR_ICE = {
+        "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " + THEIRS,
+        "a=rtcp-mux",
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuv"
+    };
+
+    private static byte[] withIce(String... more) {
+        String[] lines = Arrays.copyOf(THEIR_ICE, THEIR_ICE.length + more.length);
+        System.arraycopy(more, 0, lines, THEIR_ICE.length, more.length);
+        return sdp("RTP/SAVP", lines);
+    }
+
+    @Test // dial.md 3.16, RFC 8839
+    void shouldOfferOurSideOfIceBesideTheKeyWhenAskedTo() {
+        ours();
+        session.offerSecurely(true);
+        String offer = session.offer();
+        assertThat(offer)
+                .contains("t=0 0\r\na=ice-lite\r\nm=audio 20000 RTP/SAVP 0", OURS)
+                .containsPattern("a=ice-ufrag:[A-Za-z0-9+/]{8}\r\na=ice-pwd:[A-Za-z0-9+/]{24}\r\n")
+                .contains("a=candidate:1 1 udp 2130706431 10.0.0.1 20000 typ host\r\n", "a=rtcp-mux\r\n");
+        assertThat(session.readAnswer(withIce(), result)).isTrue();
+        expectKeys(SrtpSuite.AES_CM_128_HMAC_SHA1_80);
+        assertThat(result.hasIce()).isTrue();
+        assertThat(result.isDtls()).isFalse();
+        assertThat(session.offer()).as("a later one goes on with it").isEqualTo(offer);
+    }
+
+    @Test
+    void shouldDoWithoutIceWhenTheAnswerHasNone() {
+        ours();
+        session.offerSecurely(true);
+        session.offer();
+        assertThat(session.readAnswer(sdp("RTP/SAVP", THEIR_ICE[0]), result)).isTrue();
+        expectKeys(SrtpSuite.AES_CM_128_HMAC_SHA1_80);
+        assertThat(result.hasIce()).isFalse();
+        assertThat(session.offer()).doesNotContain("ice-");
+    }
+
+    @Test
+    void shouldTakeNoIceThatWasNotOffered() {
+        ours();
+        session.offerSecurely(false);
+        session.offer();
+        assertThat(session.readAnswer(withIce(), result)).isTrue();
+        assertThat(result.hasIce()).isFalse();
+    }
+
+    @Test
+    void shouldAnswerIceWithOurSideOfItUnlessTheFarEndIsLiteToo() {
+        ours();
+        assertThat(session.readOffer(withIce("a=candidate:1 1 udp 1 192.0.2.9 4000 typ host"), result))
+                .isTrue();
+        String answer = session.answer(result);
+        assertThat(answer).contains("a=ice-lite\r\n", "a=ice-ufrag:", "a=candidate:1 1 udp", OURS);
+        assertThat(result.hasIce()).isTrue();
+        // Two lite sides would wait for each other's checks for ever.
+        assertThat(session.readOffer(withIce("a=ice-lite"), result)).isTrue();
+        assertThat(session.answer(result)).doesNotContain("ice-").contains(OURS);
+        assertThat(result.hasIce()).isFalse();
+        expectKeys(SrtpSuite.AES_CM_128_HMAC_SHA1_80);
     }
 }

@@ -389,7 +389,8 @@ public final class FarCall {
         InetSocketAddress here = new InetSocketAddress(far.address().getAddress(), media.port());
         int eventType = invite == null || invite.events ? 101 : -1;
         String crypto = invite == null || invite.guard == null ? "" : invite.guard.offered();
-        return new Sdp(here, known.isEmpty() ? List.of(0) : known, eventType, direction, crypto).text(sdpVersion++);
+        Sdp sdp = new Sdp(here, known.isEmpty() ? List.of(0) : known, eventType, direction, crypto);
+        return sdp.text(sdpVersion++) + (invite != null && invite.ice ? IceCheck.lines(here) : "");
     }
 
     private SipMessage.Draft inDialog(String method, int number) {

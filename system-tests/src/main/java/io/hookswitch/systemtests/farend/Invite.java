@@ -20,6 +20,7 @@ public final class Invite {
     boolean reliable;
     boolean events = true;
     MediaGuard guard;
+    boolean ice;
 
     private Invite(String uri, InetSocketAddress nextHop) {
         this.uri = uri;
@@ -89,6 +90,12 @@ public final class Invite {
     /** Offers SRTP and nothing else. */
     public Invite guarded(MediaGuard mediaGuard) {
         guard = mediaGuard;
+        return this;
+    }
+
+    /** Offers ICE as a full agent; the checks are the caller's own to send. */
+    public Invite withIce() {
+        ice = true;
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.hookswitch.systemtests.farend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -115,6 +116,15 @@ public final class RtpEnd implements AutoCloseable, Pacer.Stream {
     /** Protects its packets; null = plain RTP. */
     synchronized void guard(MediaGuard mediaGuard) {
         guard = mediaGuard;
+    }
+
+    /** Sends something that is not RTP from where its RTP comes. */
+    public synchronized void send(byte[] bytes) {
+        try {
+            socket.send(new DatagramPacket(bytes, bytes.length, peer));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Sets the number of its next packet. */
