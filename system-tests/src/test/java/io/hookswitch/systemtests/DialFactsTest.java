@@ -75,7 +75,7 @@ class DialFactsTest {
         assertThat(answered).isLessThan(invited);
         assertThat(site.awaitDone().text("dial_status")).isEqualTo("completed");
         site.awaitStatus(NUMBER, "completed");
-        assertThat(site.statuses(NUMBER)).containsExactly("trying 100", "in-progress 200", "completed 200");
+        site.assertStatuses(NUMBER, "trying 100", "in-progress 200", "completed 200");
         site.assertSigned();
     }
 
@@ -120,10 +120,9 @@ class DialFactsTest {
             assertThat(done.text("dial_call_sid")).isEqualTo(winner.text("call_sid"));
             site.awaitStatus(first.uri(), "no-answer");
             site.awaitStatus(third.uri(), "no-answer");
-            assertThat(site.statuses(first.uri())).containsExactly("trying 100", "ringing 180", "no-answer 487");
-            assertThat(site.statuses(third.uri())).containsExactly("trying 100", "ringing 180", "no-answer 487");
-            assertThat(site.statuses(second.uri()))
-                    .containsExactly("trying 100", "ringing 180", "in-progress 200", "completed 200");
+            site.assertStatuses(first.uri(), "trying 100", "ringing 180", "no-answer 487");
+            site.assertStatuses(third.uri(), "trying 100", "ringing 180", "no-answer 487");
+            site.assertStatuses(second.uri(), "trying 100", "ringing 180", "in-progress 200", "completed 200");
         }
         wire.settle();
         assertThat(wire.count(m -> m.isRequest("CANCEL"))).as(wire.describe()).isEqualTo(2);
@@ -144,7 +143,7 @@ class DialFactsTest {
             }
             winner.awaitSuccess();
             site.awaitStatus(loser.uri(), "no-answer");
-            assertThat(site.statuses(loser.uri())).containsExactly("trying 100", "ringing 180", "no-answer 487");
+            site.assertStatuses(loser.uri(), "trying 100", "ringing 180", "no-answer 487");
             assertThat(site.awaitDone().text("dial_call_sid"))
                     .isEqualTo(site.awaitStatus(winner.uri(), "completed").text("call_sid"));
         }
@@ -326,7 +325,7 @@ class DialFactsTest {
         assertThat(done.text("dial_status")).isEqualTo("failed");
         assertThat(done.number("dial_sip_status")).isEqualTo(404);
         site.awaitStatus("alice@demo.test", "failed");
-        assertThat(site.statuses("alice@demo.test")).containsExactly("trying 100", "failed 404");
+        site.assertStatuses("alice@demo.test", "trying 100", "failed 404");
         wire.settle();
         assertThat(wire.count(m -> m.fromEngine() && m.isRequest("INVITE"))).isZero();
     }

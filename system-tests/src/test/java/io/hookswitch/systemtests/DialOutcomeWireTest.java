@@ -91,7 +91,7 @@ class DialOutcomeWireTest {
         dials("\"answerOnBridge\":true", bob);
         assertThat(call().awaitFinal()).isEqualTo(603);
         assertDone(told, status, bob);
-        assertThat(site.statuses(uri(bob))).containsExactly("trying 100", told + " " + status);
+        site.assertStatuses(uri(bob), "trying 100", told + " " + status);
         assertThat(bob.awaitCall().received("ACK")).isOne();
     }
 
@@ -134,7 +134,7 @@ class DialOutcomeWireTest {
         HookRequest done = site.awaitDone();
         assertThat(done.text("dial_status")).isEqualTo("failed");
         assertThat(done.number("dial_sip_status")).isEqualTo(603);
-        assertThat(site.statuses("+15083084809")).containsExactly("trying 100", "failed 603");
+        site.assertStatuses("+15083084809", "trying 100", "failed 603");
     }
 
     @Test // section 2: the timeout, nobody answered
@@ -219,8 +219,7 @@ class DialOutcomeWireTest {
         assertThat(a.received(180)).isOne();
         a.bye();
         site.awaitStatus(uri(bob), "completed");
-        assertThat(site.statuses(uri(bob)))
-                .containsExactly("trying 100", "ringing 180", "in-progress 200", "completed 200");
+        site.assertStatuses(uri(bob), "trying 100", "ringing 180", "in-progress 200", "completed 200");
     }
 
     @Test // 3.12: the callee hangs up, the caller goes on with the next verb

@@ -145,8 +145,7 @@ class DialWaysWireTest {
         c.awaitEnded();
         assertDone("completed", 200);
         site.awaitStatus("alice@demo.test", "completed");
-        assertThat(site.statuses("alice@demo.test"))
-                .containsExactly("trying 100", "ringing 180", "in-progress 200", "completed 200");
+        site.assertStatuses("alice@demo.test", "trying 100", "ringing 180", "in-progress 200", "completed 200");
         forgetAlice();
     }
 
@@ -164,6 +163,7 @@ class DialWaysWireTest {
         } else {
             assertThat(done.number("dial_sip_status")).isIn(first, second);
         }
+        site.awaitStatus("alice@demo.test", told);
         assertThat(site.statuses("alice@demo.test").stream().filter(each -> each.startsWith(told)))
                 .hasSize(1);
         forgetAlice();
@@ -245,7 +245,7 @@ class DialWaysWireTest {
         carol.script(Script.rejecting(480));
         assertThat(callsPhone().awaitFinal()).isEqualTo(603);
         assertDone("failed", 480);
-        assertThat(site.statuses(NUMBER)).containsExactly("trying 100", "failed 480");
+        site.assertStatuses(NUMBER, "trying 100", "failed 480");
     }
 
     @Test // 3.17: with media passed the call is that gateway's

@@ -78,7 +78,7 @@ class LiveCallTest {
             assertThat(done.text("dial_status")).isEqualTo("no-answer");
             assertThat(done.number("dial_sip_status")).isEqualTo(487);
             site.awaitStatus(bob.uri("bob"), "no-answer");
-            assertThat(site.statuses(bob.uri("bob"))).containsExactly("trying 100", "ringing 180", "no-answer 487");
+            site.assertStatuses(bob.uri("bob"), "trying 100", "ringing 180", "no-answer 487");
         }
     }
 

@@ -127,6 +127,12 @@ final class Site implements AutoCloseable {
                 .toList();
     }
 
+    /** Waits until as many statuses were told of a leg, and checks that they are these, as {@code status code}. */
+    void assertStatuses(String to, String... wanted) {
+        await(wanted.length + " statuses of " + to, () -> statuses(to).size() >= wanted.length);
+        assertThat(statuses(to)).containsExactly(wanted);
+    }
+
     /** Checks that every hook so far was signed as it must be. */
     void assertSigned() {
         assertThat(hooks.record()).isNotEmpty().allSatisfy(request -> assertThat(request.signature())

@@ -134,7 +134,7 @@ class WebRtcCallTest {
             assertThat(caller.call(Invite.to("15083728299", site.sip())).awaitFinal())
                     .isEqualTo(603);
             assertThat(site.awaitDone().number("dial_sip_status")).isEqualTo(404);
-            assertThat(site.statuses("alice@demo.test")).containsExactly("trying 100", "failed 404");
+            site.assertStatuses("alice@demo.test", "trying 100", "failed 404");
 
             Site.await("its return", () -> contacts() == 1);
             site.dials("\"answerOnBridge\":true", ALICE);
